@@ -1,0 +1,84 @@
+package rowhouse
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// State is where a tenant is in its life. Only an active tenant can be read and written.
+type State string
+
+// The states.
+const (
+	Provisioning State = "provisioning" // its tables are being made
+	Active       State = "active"
+	Suspended    State = "suspended"
+	Dropping     State = "dropping" // its tables are being removed
+)
+
+// Entry is what a catalog holds of one tenant.
+type Entry struct {
+	ID        string
+	Placement Placement // the tenant's own: no pattern in it
+	State     State
+	Revision  int64 // of its tables; set by migrations
+	Labels    map[string]string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+
+	// LeaseUntil is until when a worker has the tenant to itself, for provisioning and dropping.
+	// The zero time is no lease.
+	LeaseUntil time.Time
+}
+
+// Catalog is the list of tenants. An application that keeps its own table of tenants implements
+// it; without one, [Open] uses the [*StoredCatalog] in the home database. It is used by many
+// goroutines at once.
+type Catalog interface {
+	// Tenant returns a tenant's entry, or an error that wraps [ErrUnknownTenant].
+	Tenant(ctx context.Context, id string) (Entry, error)
+
+	// Changes returns the present generation, a number that grows with every change of any
+	// tenant, and the tenants that changed after generation since. It is polled, by every
+	// process that has the catalog open, a few times within [Options.Freshness]: it must be
+	// cheap. Where since is 0, only the generation is wanted. A catalog that never changes
+	// returns the same generation always.
+	Changes(ctx context.Context, since int64) (generation int64, changed []string, err error)
+}
+
+// WritableCatalog is a Catalog that fleet can record tenants in.
+type WritableCatalog interface {
+	Catalog
+
+	// Add records a new tenant. It returns an error that wraps [ErrConflict] if the tenant
+	// exists, and one that wraps [ErrPlacement] if another tenant has the same place.
+	Add(ctx context.Context, e Entry) error
+
+	// Change reads an entry, lets fn change it, and writes it, all in one transaction; fn may
+	// run more than once. It returns the entry as written. ID and Placement stay as they are.
+	// An error of fn is returned as it is and nothing is changed.
+	Change(ctx context.Context, id string, fn func(*Entry) error) (Entry, error)
+
+	// Remove forgets a tenant; that it is unknown is no error.
+	Remove(ctx context.Context, id string) error
+
+	// Tenants yields all entries in the order of their ids.
+	Tenants(ctx context.Context) iter.Seq2[Entry, error]
+}
+
+// StaticCatalog is a list of tenants that never changes, for tests and simple programs. Build it
+// before [Open] and leave it alone afterwards; the key is the tenant's id.
+type StaticCatalog map[string]Placement
+
+// Tenant returns the tenant, which is active.
+func (c StaticCatalog) Tenant(_ context.Context, id string) (Entry, error) {
+	p, ok := c[id]
+	if !ok {
+		return Entry{}, &TenantError{Tenant: id, Reason: ErrUnknownTenant}
+	}
+	return Entry{ID: id, Placement: p, State: Active}, nil
+}
+
+// Changes returns the same generation always.
+func (StaticCatalog) Changes(context.Context, int64) (int64, []string, error) { return 1, nil, nil }

@@ -1,0 +1,243 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// Options are what [Open] needs to know. The zero value of every field but Models is a choice.
+type Options struct {
+	// Models are all models that the tenants have. A model that is not among them cannot be used.
+	Models []AnyModel
+
+	// Placement is the pattern for new tenants; see [Schema] and [Database]. The default is
+	// [Prefix]. Tenants placed otherwise work beside them.
+	Placement Placement
+
+	// Catalog is the list of tenants. The default is the [*StoredCatalog] in the home database.
+	Catalog Catalog
+
+	// Discriminator is the column that walls shared tables. The default is tenant_id.
+	Discriminator string
+
+	// RowSecurity has PostgreSQL itself hold tenants apart in shared tables, as a second wall:
+	// statements run in a transaction that says whose they are. It needs a role that is neither
+	// superuser nor BYPASSRLS. Other engines refuse it.
+	RowSecurity bool
+
+	// Freshness is the time within which a change of the catalog by any process is known to
+	// this one: a suspended tenant's statements are refused after it. When the catalog cannot be
+	// read for that long, every tenant's are. The default is 2 s.
+	Freshness time.Duration
+
+	// RegistryBytes bounds the memory of the registry. The default is 64 MiB, about 150,000
+	// tenants.
+	RegistryBytes uint64
+
+	// MaxDatabases bounds the databases other than the home that are open at once; the least
+	// recently used of those that nobody uses is closed. The default is 64.
+	MaxDatabases int
+}
+
+const (
+	defaultFreshness     = 2 * time.Second
+	defaultRegistryBytes = 64 << 20
+	defaultMaxDatabases  = 64
+	defaultDiscriminator = "tenant_id"
+)
+
+// ownPrefix begins the names of the catalog's tables.
+const ownPrefix = "rowhouse_"
+
+// DB is a fleet of tenants: their models, their catalog, and the databases that they are in. It
+// is used by many goroutines at once; [DB.Close] ends it.
+type DB struct {
+	drv      driver.Driver
+	d        dialect.Dialect
+	o        Options
+	pools    *pools
+	catalog  Catalog
+	registry *registry
+	watch    *watcher
+	mappings map[*model.Struct]*mappings
+	reserved map[string]string // slugs that cannot be placed by Prefix → the object in the way
+	homeName string            // quoted home schema with its dot, or ""
+
+	// generation is the catalog's as last seen. It is set after the registry has forgotten
+	// what changed, so a handle that has seen it has seen the change.
+	generation atomic.Int64
+	closed     atomic.Bool
+}
+
+// Open checks the models against each other and against the engine, reads the catalog's
+// generation, and starts to follow it. It creates nothing: the catalog's tables and those of
+// tenants are fleet's to make, and an empty database is one without tenants.
+//
+// Mistakes in the models are reported all at once. The driver's home connections remain the
+// caller's to close if the caller brought them.
+func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
+	o.setDefaults()
+	db := &DB{drv: drv, d: drv.Dialect(), o: o}
+	if err := db.compile(); err != nil {
+		return nil, err
+	}
+	home, err := drv.Open(ctx, "")
+	if err != nil {
+		return nil, failed(drv, "open", "", "", err)
+	}
+	db.pools = newPools(drv, home, o.MaxDatabases)
+	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
+	if db.catalog = o.Catalog; db.catalog == nil {
+		db.catalog = newStoredCatalog(db)
+	}
+	db.registry = newRegistry(o.RegistryBytes, o.Freshness, o.Freshness*5, db.load)
+	db.watch = newWatcher(db)
+	if err := db.watch.poll(ctx); err != nil {
+		db.registry.close()
+		return nil, errors.Join(err, db.pools.close())
+	}
+	go db.watch.run()
+	return db, nil
+}
+
+func (o *Options) setDefaults() {
+	if o.Discriminator == "" {
+		o.Discriminator = defaultDiscriminator
+	}
+	if o.Freshness <= 0 {
+		o.Freshness = defaultFreshness
+	}
+	if o.RegistryBytes == 0 {
+		o.RegistryBytes = defaultRegistryBytes
+	}
+	if o.MaxDatabases <= 0 {
+		o.MaxDatabases = defaultMaxDatabases
+	}
+}
+
+// compile makes the mappings of the models, and of the catalog's own tables.
+func (db *DB) compile() (err error) {
+	if db.mappings, err = compileModels(db.o.Models, db.d, db.o.Discriminator); err != nil {
+		return err
+	}
+	for _, m := range db.o.Models {
+		if strings.HasPrefix(strings.ToLower(m.Name()), ownPrefix) {
+			return fmt.Errorf("rowhouse: model %q: names that begin with %s are the catalog's", m.Name(), ownPrefix)
+		}
+	}
+	own, err := compileModels(catalogModels(), db.d, "wall")
+	if err != nil {
+		return err
+	}
+	if db.o.RowSecurity && !db.d.Has(dialect.RowSecurity) {
+		return fmt.Errorf("rowhouse: Options.RowSecurity: %w: %s has no row-level security", ErrUnsupported, db.d.Name())
+	}
+	var prefixed, beside []string
+	for _, m := range db.o.Models {
+		t := m.Table()
+		prefixed = append(prefixed, t.Objects()...)
+	}
+	beside = append(beside, prefixed...)
+	for _, m := range catalogModels() {
+		t := m.Table()
+		beside = append(beside, t.Objects()...)
+	}
+	db.reserved = dialect.Reserved(prefixed, beside)
+	for s, m := range own {
+		db.mappings[s] = m
+	}
+	return nil
+}
+
+// Tenant returns a handle to an active tenant. A tenant used before costs a lookup in memory and
+// no allocation. The error is a [*TenantError]: unknown, not active, placed impossibly, or the
+// catalog could not be read.
+//
+// The handle stays good while the tenant is: once the tenant is suspended, moved or dropped, by
+// whatever process, its statements are refused, or follow it, within [Options.Freshness].
+func (db *DB) Tenant(ctx context.Context, id string) (*Tenant, error) {
+	if err := db.usable(id); err != nil {
+		return nil, err
+	}
+	t, err := db.registry.tenant(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if h := t.house.Load(); h.state != Active {
+		return nil, h.refuse(id)
+	}
+	return t, nil
+}
+
+// usable reports whether anything may be done for a tenant at all.
+func (db *DB) usable(id string) error {
+	if db.watch.fresh.Load() {
+		return nil
+	}
+	if db.closed.Load() {
+		return &TenantError{Tenant: id, Reason: ErrClosed, advice: "the DB was closed"}
+	}
+	return &TenantError{
+		Tenant: id, Reason: ErrCatalog, Err: db.watch.lastError(),
+		advice: fmt.Sprintf("it could not be read for %v, so a suspension could be missed", db.o.Freshness),
+	}
+}
+
+// load reads a tenant from the catalog and works out where it lives.
+func (db *DB) load(ctx context.Context, id string) (*Tenant, error) {
+	if err := CheckTenant(id); err != nil {
+		return nil, err
+	}
+	e, err := db.catalog.Tenant(ctx, id)
+	if err != nil {
+		var known *TenantError
+		if errors.As(err, &known) {
+			return nil, known
+		}
+		if errors.Is(err, ErrUnknownTenant) {
+			return nil, &TenantError{Tenant: id, Reason: ErrUnknownTenant, Err: err}
+		}
+		return nil, &TenantError{Tenant: id, Reason: ErrCatalog, Err: err}
+	}
+	h, err := db.settle(e)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tenant{db: db, id: id}
+	t.house.Store(h)
+	return t, nil
+}
+
+// Stats returns the registry's figures.
+func (db *DB) Stats() RegistryStats { return db.registry.stats() }
+
+// Refresh reads the catalog's changes now, instead of within [Options.Freshness].
+func (db *DB) Refresh(ctx context.Context) error { return db.watch.poll(ctx) }
+
+// Catalog returns the catalog in use.
+func (db *DB) Catalog() Catalog { return db.catalog }
+
+// Driver returns the driver that the DB was opened with.
+func (db *DB) Driver() driver.Driver { return db.drv }
+
+// Options returns the options in use, defaults filled in.
+func (db *DB) Options() Options { return db.o }
+
+// Close stops following the catalog and closes the databases that the DB opened; handles and
+// transactions are refused afterwards. It may be called twice.
+func (db *DB) Close() error {
+	if db.closed.Swap(true) {
+		return nil
+	}
+	db.watch.stop()
+	db.registry.close()
+	return db.pools.close()
+}

@@ -1,0 +1,126 @@
+package rowhouse
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// Model is a Go struct compiled once for a table of a logical name: columns, keys, indexes,
+// constraints. It knows no tenant; [Model.In] binds it to one. It is immutable, meant to live as
+// long as the program, and used by many goroutines at once.
+type Model[T any] struct{ s *model.Struct }
+
+// AnyModel is a [Model] of any type.
+type AnyModel interface {
+	// Name is the table's logical name.
+	Name() string
+	// Table describes the table by logical names.
+	Table() dialect.Table
+
+	compiled() *model.Struct
+}
+
+// Define compiles the struct T for tables of that logical name: a tenant placed by Prefix has
+// its rows in {tenant}_{name}. The tags are described in the package documentation. Every mistake
+// is reported at once, each as a [*DefinitionError].
+func Define[T any](name string) (*Model[T], error) {
+	s, mistakes := model.Compile(reflect.TypeFor[T](), name)
+	if len(mistakes) > 0 {
+		errs := make([]error, len(mistakes))
+		for i, m := range mistakes {
+			errs[i] = &DefinitionError{Type: m.Type, Field: m.Field, Tag: m.Tag, Problem: m.Problem}
+		}
+		return nil, errors.Join(errs...)
+	}
+	return &Model[T]{s: s}, nil
+}
+
+// MustDefine is [Define] for package variables; it panics where Define returns an error.
+func MustDefine[T any](name string) *Model[T] {
+	m, err := Define[T](name)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
+// Models is the list for [Options.Models].
+func Models(models ...AnyModel) []AnyModel { return models }
+
+// Name returns the table's logical name.
+func (m *Model[T]) Name() string { return m.s.Table.Name }
+
+// Table describes the table by logical names. The caller must not change what it points to.
+func (m *Model[T]) Table() dialect.Table { return m.s.Table }
+
+// In binds the model to a tenant, or to a transaction of one. It costs nothing and fails never:
+// what is wrong with the scope is the first operation's error.
+func (m *Model[T]) In(s Scope) Table[T] {
+	return Table[T]{Query[T]{model: m, scope: s, limit: -1}}
+}
+
+func (m *Model[T]) compiled() *model.Struct { return m.s }
+
+// AnyColumn is a [Column] of the model T with values of any type.
+type AnyColumn[T any] interface {
+	// Name is the column's name.
+	Name() string
+
+	position() (*model.Struct, int)
+}
+
+// Column is a typed handle on a column of the model T whose values are V. It makes predicates,
+// orderings and assignments. It is immutable and used by many goroutines at once.
+type Column[T, V any] struct {
+	s       *model.Struct
+	at      int
+	pointed bool // the field is a *V
+}
+
+// Col names the column of the field that fn points to:
+//
+//	CaseStatus = rowhouse.Col(Cases, func(c *Case) *string { return &c.Status })
+//
+// It panics when the field is no column of the model, as [MustDefine] does: columns are declared
+// beside the model, in package variables.
+func Col[T, V any](m *Model[T], fn func(*T) *V) Column[T, V] {
+	row := new(T)
+	return Column[T, V]{s: m.s, at: mustFind(m.s, reflect.ValueOf(row), reflect.ValueOf(fn(row)))}
+}
+
+// Nullable names the column of a pointer field by the type it points to, so that it compares
+// with values and not with pointers:
+//
+//	CaseAssignee = rowhouse.Nullable(Cases, func(c *Case) **string { return &c.Assignee })
+//
+// It panics as [Col] does.
+func Nullable[T, V any](m *Model[T], fn func(*T) **V) Column[T, V] {
+	c := Col(m, fn)
+	return Column[T, V]{s: c.s, at: c.at, pointed: true}
+}
+
+func mustFind(s *model.Struct, row, field reflect.Value) int {
+	at := -1
+	if !field.IsNil() && field.Pointer() >= row.Pointer() {
+		at = s.FieldAt(field.Pointer()-row.Pointer(), field.Type().Elem())
+	}
+	if at < 0 {
+		panic(fmt.Sprintf("rowhouse: Col: the function does not point to a column of %s; "+
+			"it must return the address of a mapped field of its argument", s.Type))
+	}
+	return at
+}
+
+// Name returns the column's name.
+func (c Column[T, V]) Name() string {
+	if c.s == nil {
+		return ""
+	}
+	return c.s.Fields[c.at].Column
+}
+
+func (c Column[T, V]) position() (*model.Struct, int) { return c.s, c.at }

@@ -1,0 +1,110 @@
+package dialect
+
+// Insert writes rows. Of a shared table, the discriminator is written for every row by the
+// statement itself and is not among the columns.
+type Insert struct {
+	Into      TableRef
+	Columns   []string
+	Rows      [][]Arg
+	Conflict  *Conflict
+	Sequence  string   // a column that the statement numbers itself, per tenant; see [KeyedSequence]
+	Returning []string // needs [Returning]
+}
+
+// Conflict is what becomes of a row whose key exists.
+type Conflict struct {
+	Key []string // the columns of the key, the discriminator among them
+	Set []Assign
+}
+
+// Assign sets a column.
+type Assign struct {
+	Column string
+	Value  Expr
+}
+
+func (s *Insert) render(b *Builder) {
+	b.Raw("INSERT INTO ")
+	b.AppendInto(b, s.Into)
+	b.Raw(" (")
+	columns := s.Columns
+	if s.Sequence != "" {
+		columns = append([]string{s.Sequence}, columns...)
+	}
+	if s.Into.Wall != "" {
+		columns = append([]string{s.Into.Wall}, columns...)
+	}
+	b.Idents(columns)
+	b.Raw(") ")
+	if s.Sequence != "" {
+		s.renderNumbered(b)
+	} else {
+		s.renderValues(b)
+	}
+	if s.Conflict != nil {
+		b.AppendConflict(b, s.Conflict)
+	}
+	for i, c := range s.Returning {
+		if i == 0 {
+			b.Raw(" RETURNING ")
+		}
+		b.comma(i)
+		b.Ident(c)
+	}
+}
+
+func (s *Insert) renderValues(b *Builder) {
+	if len(s.Columns) == 0 && s.Into.Wall == "" {
+		b.Raw("DEFAULT VALUES")
+		return
+	}
+	b.Raw("VALUES ")
+	for i, row := range s.Rows {
+		b.comma(i)
+		b.Raw("(")
+		if s.Into.Wall != "" {
+			b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+		}
+		for j, v := range row {
+			if j > 0 || s.Into.Wall != "" {
+				b.Raw(", ")
+			}
+			b.Arg(v)
+		}
+		b.Raw(")")
+	}
+}
+
+// renderNumbered numbers the rows from the tenant's highest key on. The table is read before it
+// is written (INSERT … SELECT from the target goes through a temporary table), and the engine
+// that needs it has one writer at a time, so no number is given twice.
+func (s *Insert) renderNumbered(b *Builder) {
+	b.Raw("SELECT ")
+	b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+	b.Raw(", \"top\".\"n\" + \"new\".\"column1\"")
+	for j := range s.Columns {
+		b.Raw(", \"new\".\"column")
+		b.buf = appendInt(b.buf, j+2)
+		b.Raw("\"")
+	}
+	b.Raw(" FROM (SELECT coalesce(max(")
+	b.Ident(s.Sequence)
+	b.Raw("), 0) AS \"n\" FROM ")
+	b.Slot(s.Into.Name)
+	b.Raw(" WHERE ")
+	b.Ident(s.Into.Wall)
+	b.Raw(" = ")
+	b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+	b.Raw(") AS \"top\", (VALUES ")
+	for i, row := range s.Rows {
+		b.comma(i)
+		b.Raw("(")
+		b.buf = appendInt(b.buf, i+1)
+		for _, v := range row {
+			b.Raw(", ")
+			b.Arg(v)
+		}
+		b.Raw(")")
+	}
+	b.Raw(") AS \"new\" WHERE 1 = 1 ORDER BY 2")
+}

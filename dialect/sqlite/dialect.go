@@ -1,0 +1,47 @@
+// Package sqlite writes SQL for SQLite 3.35 and later.
+package sqlite
+
+import "github.com/rowhouse/rowhouse/dialect"
+
+// Dialect is SQLite's. The zero value is ready to use.
+type Dialect struct{}
+
+// maxName is not SQLite's limit (it has none) but PostgreSQL's, so that a tenant that outgrows
+// a file keeps its names.
+const maxName = 63
+
+// maxArgs is SQLITE_MAX_VARIABLE_NUMBER's default.
+const maxArgs = 32766
+
+// Name returns "sqlite".
+func (Dialect) Name() string { return "sqlite" }
+
+// QuoteMark returns the double quote.
+func (Dialect) QuoteMark() byte { return '"' }
+
+// AppendName fits the name into 63 bytes.
+func (Dialect) AppendName(dst []byte, prefix, object string) []byte {
+	return dialect.AppendFitted(dst, maxName, prefix, object)
+}
+
+// AppendPlaceholder appends a question mark.
+func (Dialect) AppendPlaceholder(dst []byte, _ int) []byte { return append(dst, '?') }
+
+// MaxName returns 63.
+func (Dialect) MaxName() int { return maxName }
+
+// MaxArgs returns 32,766.
+func (Dialect) MaxArgs() int { return maxArgs }
+
+// Has reports what SQLite can do. It locks no rows (a write transaction locks the file), numbers
+// rows by a whole primary key only, and its schemas are files.
+func (Dialect) Has(f dialect.Feature) bool {
+	switch f {
+	case dialect.Returning, dialect.OnConflict, dialect.PartialIndex, dialect.TransactionalDDL:
+		return true
+	}
+	return false
+}
+
+// ReservedSchema reports the schemas that every connection has.
+func (Dialect) ReservedSchema(name string) bool { return name == "main" || name == "temp" }

@@ -1,0 +1,99 @@
+package dialect
+
+// Table describes a model's table by logical names: what every tenant has, whatever the
+// names are in its own house. It is immutable once a model is defined.
+type Table struct {
+	Name        string
+	Columns     []Column
+	PrimaryKey  []string
+	Indexes     []Index
+	ForeignKeys []ForeignKey
+	Checks      []Check
+}
+
+// Column describes one column.
+type Column struct {
+	Name    string
+	Type    Type
+	Null    bool   // may hold NULL
+	Auto    bool   // the database makes the value: identity, auto_increment, rowid
+	Default string // a literal as SQL text, or "" for none
+	Keyed   bool   // in a key or an index, or has a default: some engines then need a bounded type
+}
+
+// Index describes an index; a unique one is also a key that an upsert may name.
+type Index struct {
+	Name    string
+	Columns []string
+	Unique  bool
+	Where   string // a partial index's condition, as SQL text
+}
+
+// ForeignKey describes a reference to another table of the same tenant.
+type ForeignKey struct {
+	Name       string
+	Columns    []string
+	Table      string // logical name of the table referred to
+	References []string
+	OnDelete   string // CASCADE, SET NULL, RESTRICT, NO ACTION, or ""
+	OnUpdate   string
+}
+
+// Check describes a check constraint.
+type Check struct {
+	Name string
+	Expr string // SQL text; columns are written bare
+}
+
+// Column returns the column of that name, or nil.
+func (t *Table) Column(name string) *Column {
+	for i := range t.Columns {
+		if t.Columns[i].Name == name {
+			return &t.Columns[i]
+		}
+	}
+	return nil
+}
+
+// Objects returns the logical name of everything that the table brings into a schema's name
+// space: the table, its primary key, indexes and constraints. No two tables of one tenant may
+// share one of them, in any case folding.
+func (t *Table) Objects() []string {
+	names := []string{t.Name, t.PrimaryKeyName()}
+	for _, x := range t.Indexes {
+		names = append(names, x.Name)
+	}
+	for _, k := range t.ForeignKeys {
+		names = append(names, k.Name)
+	}
+	for _, c := range t.Checks {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// PrimaryKeyName returns the logical name of the primary key's constraint.
+func (t *Table) PrimaryKeyName() string { return t.Name + "_pkey" }
+
+// Walled returns the table as tenants share it: the discriminator column comes first, in every
+// key, unique index and foreign key too, so that a key or a reference cannot leave its tenant.
+// Indexes that are not unique lead with it as well, because every statement asks for it.
+func (t *Table) Walled(discriminator Column) *Table {
+	lead := func(columns []string) []string {
+		return append([]string{discriminator.Name}, columns...)
+	}
+	w := *t
+	w.Columns = append([]Column{discriminator}, t.Columns...)
+	w.PrimaryKey = lead(t.PrimaryKey)
+	w.Indexes = make([]Index, len(t.Indexes))
+	for i, x := range t.Indexes {
+		x.Columns = lead(x.Columns)
+		w.Indexes[i] = x
+	}
+	w.ForeignKeys = make([]ForeignKey, len(t.ForeignKeys))
+	for i, k := range t.ForeignKeys {
+		k.Columns, k.References = lead(k.Columns), lead(k.References)
+		w.ForeignKeys[i] = k
+	}
+	return &w
+}

@@ -1,0 +1,60 @@
+package drivertest
+
+import (
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+var recordCases = []testCase{
+	{"all runners", testRecord},
+	{"nobody", testRecordNobody},
+}
+
+// testRecord runs one statement on each kind of runner of a recorded driver.
+func testRecord(t *testing.T, f *fixture) {
+	f.notes(t)
+	var mu sync.Mutex
+	var got []string
+	there := *f
+	there.Driver = Record(f.Driver, func(database string, s *driver.Statement) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, database+": "+s.Tenant)
+	})
+	there.db = there.open(t, "")
+	// Whether a statement succeeds does not matter: it is told before it runs.
+	say := func(r driver.Runner, tenant string) {
+		s := f.allNotes(t)
+		s.Tenant = tenant
+		_, _ = scanAll[string](t.Context(), r, s)
+		_, _ = r.Exec(t.Context(), &driver.Statement{Text: s.Text, Tenant: tenant + " exec"})
+	}
+	say(there.db, "pool")
+	tx := there.begin(t, driver.TxOptions{})
+	say(tx, "tx")
+	if shown, ok := tx.(driver.Native); ok {
+		joined, err := there.db.Join(t.Context(), shown.Native())
+		if err != nil {
+			t.Fatal(err)
+		}
+		say(joined, "joined")
+	}
+	rollback(t, tx)
+	name := f.database("recorded")
+	say(there.made(t, "recorded"), "elsewhere")
+	want := []string{": pool", ": pool exec", ": tx", ": tx exec", ": joined", ": joined exec", name + ": elsewhere"}
+	for _, w := range want {
+		if !slices.Contains(got, w) {
+			t.Errorf("%q is not among %q", w, got)
+		}
+	}
+}
+
+func testRecordNobody(t *testing.T, f *fixture) {
+	if d := Record(f.Driver, nil); d != f.Driver {
+		t.Error("without a witness the driver is another one")
+	}
+}

@@ -1,0 +1,114 @@
+// Package mysql is the driver for MySQL 8.0 and MariaDB 10.6 and later, on
+// github.com/go-sql-driver/mysql.
+//
+// The home is the DSN's database. Every statement names its database in full; the driver issues
+// no USE and no SET, except the SET TRANSACTION that go-sql-driver sends with the BEGIN it is
+// for. The server must be in strict mode: without it, MySQL cuts values to fit and stores the
+// rest.
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	native "github.com/go-sql-driver/mysql"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	dmysql "github.com/rowhouse/rowhouse/dialect/mysql"
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/internal/sqlconn"
+)
+
+// Driver is a server, by way of a home database on it. It is used by many goroutines at once.
+// It lives until Close.
+type Driver struct {
+	options
+	config *native.Config // of the home; not to be changed
+	server server
+	pool   *sql.DB
+	home   *sqlconn.DB
+}
+
+var _ driver.Driver = (*Driver)(nil)
+
+// New connects to the home, a go-sql-driver DSN with the name of an existing database. These
+// parameters are always as the driver needs them, and a DSN that says otherwise is an error:
+// parseTime, clientFoundRows, loc=UTC, utf8mb4, autocommit, neither interpolateParams nor
+// multiStatements.
+//
+// It refuses servers that are too old or not in strict mode.
+func New(ctx context.Context, dsn string, opts ...Option) (*Driver, error) {
+	config, err := parse(dsn)
+	if err != nil {
+		return nil, err
+	}
+	d := &Driver{options: defaults(), config: config}
+	for _, o := range opts {
+		o(&d.options)
+	}
+	if err := d.check(); err != nil {
+		return nil, err
+	}
+	d.pool, d.server, err = connect(ctx, config, d.homeConnections)
+	if err != nil {
+		return nil, fmt.Errorf("mysql: home %q: %w", config.DBName, err)
+	}
+	d.pool.SetMaxIdleConns(d.homeConnections)
+	d.home = sqlconn.NewDB(d.pool, engine(d.server), func() error { return nil })
+	return d, nil
+}
+
+// Dialect returns MySQL's or MariaDB's, by what the home's server is.
+func (d *Driver) Dialect() dialect.Dialect {
+	return dmysql.Dialect{MariaDB: d.server.mariaDB && !d.withoutReturning}
+}
+
+// Schema returns the database's own name, because a MySQL schema is a database.
+func (d *Driver) Schema(database string) string {
+	if database == "" {
+		return d.config.DBName
+	}
+	return database
+}
+
+// Pool returns the home's connections, for the application's own statements and for
+// transactions that Rowhouse joins. It belongs to the driver: Close closes it.
+func (d *Driver) Pool() *sql.DB { return d.pool }
+
+// Close closes the home; other databases are closed by whoever opened them.
+func (d *Driver) Close() error { return d.pool.Close() }
+
+// engine describes one database to package sqlconn.
+func engine(s server) sqlconn.Engine {
+	return sqlconn.Engine{
+		Identity: s.identity,
+		Identify: func(ctx context.Context, tx *sql.Tx) (string, error) {
+			return identify(ctx, tx)
+		},
+		Ends:    ends,
+		LastKey: true,
+		Levels: [...]sql.IsolationLevel{
+			driver.DefaultIsolation: sql.LevelDefault,
+			driver.ReadCommitted:    sql.LevelReadCommitted,
+			driver.RepeatableRead:   sql.LevelRepeatableRead,
+			driver.Serializable:     sql.LevelSerializable,
+		},
+	}
+}
+
+// ends reports the errors after which InnoDB has rolled the whole transaction back, and those
+// after which it may have, by the server's settings (innodb_rollback_on_timeout); and a lost
+// connection, which takes its transaction with it.
+func ends(err error) bool {
+	var e *native.MySQLError
+	if !errors.As(err, &e) {
+		return unreachable(err)
+	}
+	switch faultKinds[e.Number] {
+	case driver.Deadlock, driver.Serialization, driver.LockTimeout, driver.Unreachable:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,48 @@
+package mysql
+
+import (
+	"context"
+	"fmt"
+
+	native "github.com/go-sql-driver/mysql"
+)
+
+// Option changes how [New] connects.
+type Option func(*options)
+
+type options struct {
+	homeConnections  int
+	otherConnections int
+	withoutReturning bool
+	config           func(ctx context.Context, database string) (*native.Config, error)
+}
+
+func defaults() options {
+	return options{homeConnections: 16, otherConnections: 4}
+}
+
+// WithConnections bounds the open connections to the home and to each other database. Without
+// it, sixteen and four.
+func WithConnections(home, other int) Option {
+	return func(o *options) { o.homeConnections, o.otherConnections = home, other }
+}
+
+// WithoutReturning speaks to MariaDB as to MySQL, which reads generated keys one by one. It is
+// for tests of that path, and for proxies that know MySQL alone.
+func WithoutReturning() Option { return func(o *options) { o.withoutReturning = true } }
+
+// WithConnect says how databases other than the home are reached, on other servers perhaps; fn
+// is called at each Open, Create and Drop. A server must be of the same kind as the home's. The
+// configuration's DBName is left empty or is the database's name; what [New] refuses in a DSN
+// is refused in it. Without WithConnect, other databases are on the home's server, with its
+// credentials.
+func WithConnect(fn func(ctx context.Context, database string) (*native.Config, error)) Option {
+	return func(o *options) { o.config = fn }
+}
+
+func (o *options) check() error {
+	if o.homeConnections < 1 || o.otherConnections < 1 {
+		return fmt.Errorf("mysql: %d and %d connections: one is the least", o.homeConnections, o.otherConnections)
+	}
+	return nil
+}

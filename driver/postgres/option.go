@@ -1,0 +1,42 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Option changes how [New] works.
+type Option func(*options)
+
+type options struct {
+	schema      string
+	connections int32
+	connect     func(ctx context.Context, database string) (*pgxpool.Pool, error)
+}
+
+// defaultConnections to each database but the home: a server has a hundred by default, and
+// there may be many such databases.
+const defaultConnections = 4
+
+func defaults() options { return options{schema: "public", connections: defaultConnections} }
+
+// WithSchema says in which schema the tables live that have none of their own, in every
+// database. Without it, public.
+func WithSchema(name string) Option { return func(o *options) { o.schema = name } }
+
+// WithConnections bounds the connections to each database other than the home, whose pool is
+// the application's. Without it, four.
+func WithConnections(n int) Option { return func(o *options) { o.connections = int32(max(n, 1)) } }
+
+// WithConnect says how to connect to a database other than the home: to another server, with
+// another role. fn is called by many goroutines at once; it must create nothing, and the pool
+// that it returns belongs to the driver from then on. Without it, databases are on the home's
+// server, and reached as the home is.
+//
+// The driver then does not know the servers, so it creates and drops no database: Create
+// succeeds for a database that can be opened already, Drop for one that is missing; otherwise
+// they return an error.
+func WithConnect(fn func(ctx context.Context, database string) (*pgxpool.Pool, error)) Option {
+	return func(o *options) { o.connect = fn }
+}

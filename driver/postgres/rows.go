@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// rows are a result on a connection. pgconn keeps one reader per connection and uses it again
+// for the next statement, so nothing of it is touched once done is set.
+type rows struct {
+	sent
+	fields []pgconn.FieldDescription
+	values [][]byte
+	pooled *pgxpool.Conn // to give back at the end; nil in a transaction
+	tx     *tx           // that waits for the end, or nil
+	write  bool
+	done   bool
+	err    error
+}
+
+// Next returns false at the end and on an error, when the connection has been freed.
+func (r *rows) Next() bool {
+	if r.done {
+		return false
+	}
+	if r.reader.NextRow() {
+		r.values = r.reader.Values()
+		return true
+	}
+	_, r.err = r.finish()
+	return false
+}
+
+// Err returns what ended the rows, if it was not their end.
+func (r *rows) Err() error { return r.err }
+
+// Scan reads the current row.
+func (r *rows) Scan(dest []any) error {
+	if r.values == nil {
+		return errors.New("postgres: Scan without a row: call Next first")
+	}
+	if len(dest) != len(r.values) {
+		return fmt.Errorf("postgres: %d destinations for %d columns", len(dest), len(r.values))
+	}
+	types := r.conn.TypeMap()
+	for i, d := range dest {
+		c := column{&r.fields[i], r.values[i]}
+		if c.scan(d) {
+			continue
+		}
+		if err := c.assign(types, i, d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close frees the connection. Of a short remainder the rest is read; a long or slow one costs
+// the connection, which the pool replaces, unless it is a transaction's or the statement writes:
+// then all is read, since to break off would undo it.
+func (r *rows) Close() error {
+	if r.done {
+		return nil
+	}
+	if r.pooled == nil || r.write {
+		_, err := r.finish()
+		return err
+	}
+	r.abandon()
+	return nil
+}
+
+// The remainder that is worth a connection: a new one costs a few round trips and a new process
+// on the server.
+const (
+	drainBytes = 256 << 10
+	drainTime  = 50 * time.Millisecond
+)
+
+// abandon ends rows that nobody wants. It leaves the connection ready, closed, or busy, which
+// makes the pool close it.
+func (r *rows) abandon() {
+	pg := r.conn.PgConn()
+	// A read that times out makes pgconn close the connection and cancel the statement.
+	_ = pg.Conn().SetReadDeadline(time.Now().Add(drainTime))
+	for n := 0; n < drainBytes; {
+		if !r.reader.NextRow() {
+			if _, err := r.finish(); !errors.Is(err, os.ErrDeadlineExceeded) && !pg.IsClosed() {
+				_ = pg.Conn().SetReadDeadline(time.Time{})
+			}
+			return
+		}
+		for _, v := range r.reader.Values() {
+			n += len(v) + 4
+		}
+	}
+	r.release()
+}
+
+// finish reads the rest and gives the connection back.
+func (r *rows) finish() (pgconn.CommandTag, error) {
+	tag, err := r.close()
+	r.release()
+	return tag, err
+}
+
+func (r *rows) release() {
+	r.done, r.values, r.fields = true, nil, nil
+	if r.pooled != nil {
+		r.pooled.Release()
+		r.pooled = nil
+	}
+	if r.tx != nil {
+		r.tx.open = nil
+		r.tx = nil
+	}
+}

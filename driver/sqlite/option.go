@@ -1,0 +1,56 @@
+package sqlite
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Option changes how [New] opens files.
+type Option func(*options)
+
+type options struct {
+	directory        string
+	busy             time.Duration
+	homeConnections  int
+	otherConnections int
+	synchronous      string
+}
+
+func defaults() options {
+	return options{
+		busy:             10 * time.Second,
+		homeConnections:  8,
+		otherConnections: 4,
+		synchronous:      "NORMAL",
+	}
+}
+
+// WithDirectory says where databases other than the home are; it must exist. Without it, they
+// are beside the home.
+func WithDirectory(path string) Option { return func(o *options) { o.directory = path } }
+
+// WithBusyTimeout says how long a writer waits for its turn, and then again for the lock of
+// another process. Without it, ten seconds.
+func WithBusyTimeout(d time.Duration) Option { return func(o *options) { o.busy = d } }
+
+// WithConnections bounds the open connections to the home and to each other database. One of
+// them is kept for the writer, so two are the least. Without it, eight and four.
+func WithConnections(home, other int) Option {
+	return func(o *options) { o.homeConnections, o.otherConnections = home, other }
+}
+
+// withoutSync is for files that nobody misses after a power cut.
+func withoutSync() Option { return func(o *options) { o.synchronous = "OFF" } }
+
+func (o *options) check() error {
+	var errs []error
+	if o.busy < time.Millisecond {
+		errs = append(errs, fmt.Errorf("sqlite: a busy timeout of %v is too short: a millisecond is the least", o.busy))
+	}
+	if o.homeConnections < 2 || o.otherConnections < 2 {
+		errs = append(errs, fmt.Errorf("sqlite: %d and %d connections: two are the least, one reads and one writes",
+			o.homeConnections, o.otherConnections))
+	}
+	return errors.Join(errs...)
+}

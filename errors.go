@@ -1,0 +1,216 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// What can be wrong, for errors.Is. Errors of statements are [*StatementError], errors of tenants
+// [*TenantError], mistakes in a model [*DefinitionError]; each wraps one of these.
+var (
+	// ErrNotFound: no row has that key, or matches.
+	ErrNotFound = errors.New("not found")
+	// ErrMultiple: more than one row matches where one was asked for.
+	ErrMultiple = errors.New("more than one row matches")
+	// ErrConflict: a unique or primary key is taken.
+	ErrConflict = errors.New("unique key is taken")
+	// ErrReference: a foreign key refers to no row, or a row is still referred to.
+	ErrReference = errors.New("foreign key is violated")
+	// ErrCheck: a check constraint is violated.
+	ErrCheck = errors.New("check constraint is violated")
+	// ErrNull: a column that has no NULL was given one.
+	ErrNull = errors.New("column must not be NULL")
+	// ErrTooLong: a value does not fit its column.
+	ErrTooLong = errors.New("value does not fit its column")
+	// ErrStale: the row was changed since it was read; its version is another.
+	ErrStale = errors.New("row was changed since it was read")
+	// ErrMissingTable: the tenant's table does not exist.
+	ErrMissingTable = errors.New("table does not exist")
+	// ErrUnsupported: this engine cannot do it.
+	ErrUnsupported = errors.New("not supported by this engine")
+	// ErrInvalid: the call makes no sense as it is; the message says what to change.
+	ErrInvalid = errors.New("invalid use")
+
+	// ErrUnknownTenant: the catalog has no such tenant.
+	ErrUnknownTenant = errors.New("unknown tenant")
+	// ErrNotActive: the tenant exists, but is not active.
+	ErrNotActive = errors.New("tenant is not active")
+	// ErrPlacement: the tenant cannot be placed so.
+	ErrPlacement = errors.New("tenant cannot be placed so")
+	// ErrCatalog: the catalog could not be read in time, so nothing is known to be allowed.
+	ErrCatalog = errors.New("catalog cannot be read")
+	// ErrClosed: the DB, or the Tx, has ended.
+	ErrClosed = errors.New("closed")
+)
+
+// StatementError is a statement that failed. Its message has no value of any row in it; what the
+// database said in full is behind [errors.As] (*pgconn.PgError, *mysql.MySQLError, *sqlite.Error).
+type StatementError struct {
+	Op         string // get, select, count, exists, insert, update, upsert, delete, begin, commit …
+	Tenant     string // "" for the catalog's own tables
+	Model      string // "" for statements on no one model
+	Reason     error  // one of the Err… of this package, or nil
+	Constraint string // physical name of the constraint, where the engine tells
+	Column     string // where the engine tells
+	Code       string // SQLSTATE, errno or extended result code
+	Err        error  // the driver's error, or nil
+
+	message   string
+	retryable bool
+}
+
+// Error says what failed, for whom, and why.
+func (e *StatementError) Error() string {
+	var s strings.Builder
+	s.WriteString("rowhouse: " + e.Op)
+	if e.Model != "" {
+		s.WriteString(" " + e.Model)
+	}
+	if e.Tenant != "" {
+		fmt.Fprintf(&s, " of tenant %q", e.Tenant)
+	}
+	s.WriteString(": ")
+	if e.Reason != nil {
+		s.WriteString(e.Reason.Error())
+	}
+	if e.Constraint != "" {
+		s.WriteString(" (" + e.Constraint + ")")
+	} else if e.Column != "" {
+		s.WriteString(" (" + e.Column + ")")
+	}
+	if e.message != "" {
+		if e.Reason != nil {
+			s.WriteString(": ")
+		}
+		s.WriteString(e.message)
+	}
+	if e.Code != "" {
+		s.WriteString(" [" + e.Code + "]")
+	}
+	return s.String()
+}
+
+// Unwrap returns the reason and the driver's error.
+func (e *StatementError) Unwrap() []error { return present(e.Reason, e.Err) }
+
+// TenantError is a tenant that cannot be used. No statement was sent.
+type TenantError struct {
+	Tenant string
+	State  State // its state, when Reason is ErrNotActive
+	Reason error
+	Err    error // what is behind it, or nil
+
+	advice string
+}
+
+// Error says which tenant, and why not.
+func (e *TenantError) Error() string {
+	text := fmt.Sprintf("rowhouse: tenant %q: %v", e.Tenant, e.Reason)
+	if e.State != "" {
+		text += fmt.Sprintf(": it is %s", e.State)
+	}
+	if e.advice != "" {
+		text += ": " + e.advice
+	}
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns the reason and what is behind it.
+func (e *TenantError) Unwrap() []error { return present(e.Reason, e.Err) }
+
+// DefinitionError is one mistake in a model. [Define] and [Open] return all of them, joined.
+type DefinitionError struct {
+	Type    reflect.Type
+	Field   string // the Go field, or "" for the struct as a whole
+	Tag     string // its db tag
+	Problem string
+}
+
+// Error names the type, the field and the tag.
+func (e *DefinitionError) Error() string {
+	where := e.Type.String()
+	if e.Field != "" {
+		where += "." + e.Field
+	}
+	if e.Tag != "" {
+		where += fmt.Sprintf(" `db:%q`", e.Tag)
+	}
+	return fmt.Sprintf("rowhouse: %s: %s", where, e.Problem)
+}
+
+// IsRetryable reports whether an error is a serialization failure or a deadlock, after which the
+// whole transaction can be run again. [TxOptions] has Retries to do so.
+func IsRetryable(err error) bool {
+	var e *StatementError
+	return errors.As(err, &e) && e.retryable
+}
+
+func present(errs ...error) []error {
+	list := make([]error, 0, len(errs))
+	for _, err := range errs {
+		if err != nil {
+			list = append(list, err)
+		}
+	}
+	return list
+}
+
+// invalid is a StatementError for a call that cannot be carried out as it is.
+func invalid(format string, args ...any) error {
+	return &StatementError{Reason: ErrInvalid, message: fmt.Sprintf(format, args...)}
+}
+
+var reasons = map[driver.FaultKind]error{
+	driver.Unique: ErrConflict, driver.ForeignKey: ErrReference, driver.Check: ErrCheck,
+	driver.NotNull: ErrNull, driver.TooLong: ErrTooLong, driver.MissingTable: ErrMissingTable,
+}
+
+var kindText = map[driver.FaultKind]string{
+	driver.MissingColumn: "column does not exist", driver.ExistingTable: "exists already",
+	driver.Serialization: "a concurrent transaction won; run it again",
+	driver.Deadlock:      "deadlock; run it again",
+	driver.LockTimeout:   "lock was not to be had in time",
+	driver.Denied:        "permission denied", driver.Unreachable: "database cannot be reached",
+}
+
+// failed wraps a driver's error, once: what is wrapped already only learns what it lacks.
+func failed(d driver.Driver, op, tenant, model string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var known *StatementError
+	if errors.As(err, &known) {
+		if known.Op == "" {
+			named := *known
+			named.Op, named.Tenant, named.Model = op, tenant, model
+			return &named
+		}
+		return err
+	}
+	e := &StatementError{Op: op, Tenant: tenant, Model: model, Err: err}
+	f := d.Fault(err)
+	e.Reason, e.Constraint, e.Column, e.Code = reasons[f.Kind], f.Constraint, f.Column, f.Code
+	e.retryable = f.Kind.Retryable()
+	switch {
+	case f.Message != "":
+		e.message = f.Message
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		e.message = err.Error()
+	case f.Kind == driver.NoFault:
+		e.message = err.Error()
+	case e.Reason == nil:
+		e.message = kindText[f.Kind]
+		if e.message == "" {
+			e.message = "the database refused it; its own words, which may quote values, are behind errors.As"
+		}
+	}
+	return e
+}

@@ -1,0 +1,305 @@
+// Package model compiles a Go struct into what the mapping needs of it: the description of its
+// table and, for every column, where the field is and how it becomes an argument and a
+// destination. It is the only package that reaches into structs by offset.
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
+
+// Struct is a compiled struct. It is immutable.
+type Struct struct {
+	Type   reflect.Type
+	Table  dialect.Table
+	Fields []Field // one for each column of Table, in the same order
+
+	Key        []int // positions of the primary key's columns
+	Auto       int   // position of the key that the database makes, or -1
+	Lock       int   // position of the optimistic lock's version, or -1
+	SoftDelete int   // position of the time of deletion, or -1
+	Made       []int // positions of keys that are made here, as UUIDv7
+	Created    []int // positions of times that an insert sets
+	Updated    []int // positions of times that an insert and an update set
+	Defaulted  []int // positions of columns with a default
+}
+
+// Field is where a column is in the struct.
+type Field struct {
+	Name   string // the field's Go name, with those of the structs it is embedded in
+	Column string
+	Offset uintptr
+	Type   reflect.Type
+	Codec  *Codec
+
+	fallback reflect.Value // the default, if there is one
+	tag      reflect.StructTag
+}
+
+// Mistake is one error in a definition.
+type Mistake struct {
+	Type    reflect.Type
+	Field   string // "" for the struct as a whole
+	Tag     string
+	Problem string
+}
+
+// Position returns the position of a column, or -1.
+func (s *Struct) Position(column string) int {
+	for i := range s.Fields {
+		if s.Fields[i].Column == column {
+			return i
+		}
+	}
+	return -1
+}
+
+// FieldAt returns the position of the field at that offset and of that type, or -1.
+func (s *Struct) FieldAt(offset uintptr, t reflect.Type) int {
+	for i := range s.Fields {
+		if s.Fields[i].Offset == offset && s.Fields[i].Type == t {
+			return i
+		}
+	}
+	return -1
+}
+
+// Compile compiles a struct type for a table of that name. It reports every mistake it finds.
+func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
+	c := compiler{
+		s: &Struct{
+			Type: t, Table: dialect.Table{Name: table},
+			Auto: -1, Lock: -1, SoftDelete: -1,
+		},
+		keys: map[string]int{},
+	}
+	if problem := badName(table); problem != "" {
+		c.mistake("", "", "the table's name "+problem)
+	} else if table[0] == '_' {
+		c.mistake("", "", fmt.Sprintf("the table's name %q begins with an underscore", table))
+	}
+	if t.Kind() != reflect.Struct {
+		c.mistake("", "", "a model is made of a struct")
+		return nil, c.mistakes
+	}
+	c.walk(t, 0, "", "")
+	c.finish()
+	if len(c.mistakes) > 0 {
+		return nil, c.mistakes
+	}
+	return c.s, nil
+}
+
+type compiler struct {
+	s        *Struct
+	mistakes []Mistake
+	keys     map[string]int // lower-case column name → position
+	indexes  []dialect.Index
+	foreign  []dialect.ForeignKey
+}
+
+func (c *compiler) mistake(field, tag, problem string) {
+	c.mistakes = append(c.mistakes, Mistake{Type: c.s.Type, Field: field, Tag: tag, Problem: problem})
+}
+
+// walk takes the fields of a struct, those of embedded structs in their place.
+func (c *compiler) walk(t reflect.Type, offset uintptr, path, prefix string) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		text, tagged := f.Tag.Lookup("db")
+		if text == "-" || (!f.IsExported() && !f.Anonymous) {
+			if tagged && text != "-" {
+				c.mistake(path+f.Name, text, "the field is not exported, so it cannot be a column")
+			}
+			continue
+		}
+		tag, problems := parseTag(text)
+		for _, p := range problems {
+			c.mistake(path+f.Name, text, p)
+		}
+		c.field(f, tag, text, offset+f.Offset, path, prefix)
+	}
+}
+
+func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uintptr, path, prefix string) {
+	if c.inlines(f, tag) {
+		if f.Type.Kind() != reflect.Struct {
+			c.mistake(path+f.Name, text, "only a struct by value can bring its columns; this is a "+f.Type.String())
+			return
+		}
+		c.walk(f.Type, offset, path+f.Name+".", prefix+tag.prefix)
+		return
+	}
+	if !f.IsExported() {
+		return
+	}
+	name := tag.name
+	if name == "" {
+		name = snake(f.Name)
+	}
+	codec, problem := codecOf(f.Type, tag)
+	if problem != "" {
+		c.mistake(path+f.Name, text, problem)
+		return
+	}
+	field := Field{
+		Name: path + f.Name, Column: prefix + name, Offset: offset, Type: f.Type,
+		Codec: codec, tag: f.Tag,
+	}
+	c.column(field, tag, text)
+}
+
+// inlines reports whether a field's own fields are the columns: an embedded struct, or any
+// struct that was given a prefix, unless the type is a column's.
+func (c *compiler) inlines(f reflect.StructField, tag tag) bool {
+	if tag.has("prefix") {
+		return true
+	}
+	if !f.Anonymous || tag.json {
+		return false
+	}
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	_, problem := codecOf(t, tag)
+	return problem != ""
+}
+
+func (c *compiler) column(f Field, tag tag, text string) {
+	if problem := badName(f.Column); problem != "" {
+		c.mistake(f.Name, text, "the column's name "+problem)
+		return
+	}
+	if at, taken := c.keys[strings.ToLower(f.Column)]; taken {
+		c.mistake(f.Name, text, fmt.Sprintf("column %q is taken by field %s", f.Column, c.s.Fields[at].Name))
+		return
+	}
+	at := len(c.s.Fields)
+	c.keys[strings.ToLower(f.Column)] = at
+	column := dialect.Column{Name: f.Column, Type: f.Codec.Type, Null: f.Codec.Nullable}
+	if tag.null {
+		column.Null = true
+	}
+	if tag.notNull || tag.pk {
+		column.Null = false
+	}
+	f.Codec = f.Codec.forColumn(column.Null)
+	c.s.Fields = append(c.s.Fields, f)
+	c.s.Table.Columns = append(c.s.Table.Columns, column)
+	c.roles(at, tag, text)
+	c.constraints(at, tag)
+}
+
+// constraints takes what the tag says of indexes, references and checks.
+func (c *compiler) constraints(at int, tag tag) {
+	column := &c.s.Table.Columns[at]
+	table := c.s.Table.Name
+	for _, x := range tag.indexes {
+		if x.name == "" {
+			x.name = table + "_" + column.Name + map[bool]string{false: "_idx", true: "_key"}[x.unique]
+		}
+		c.index(x, column.Name)
+	}
+	if tag.check != "" {
+		c.s.Table.Checks = append(c.s.Table.Checks,
+			dialect.Check{Name: table + "_" + column.Name + "_check", Expr: tag.check})
+	}
+	if tag.ref == "" {
+		return
+	}
+	target, reference, _ := strings.Cut(tag.ref, ".")
+	name := tag.foreignKey
+	if name == "" {
+		name = table + "_" + column.Name + "_fkey"
+	}
+	c.reference(dialect.ForeignKey{
+		Name: name, Columns: []string{column.Name}, Table: target,
+		References: []string{reference}, OnDelete: tag.onDelete, OnUpdate: tag.onUpdate,
+	})
+}
+
+// index adds a column to the index of that name, or begins it.
+func (c *compiler) index(x tagIndex, column string) {
+	for i := range c.indexes {
+		if c.indexes[i].Name == x.name {
+			c.indexes[i].Columns = append(c.indexes[i].Columns, column)
+			if x.where != "" {
+				c.indexes[i].Where = x.where
+			}
+			return
+		}
+	}
+	c.indexes = append(c.indexes,
+		dialect.Index{Name: x.name, Columns: []string{column}, Unique: x.unique, Where: x.where})
+}
+
+// reference adds a column to the foreign key of that name, or begins it.
+func (c *compiler) reference(k dialect.ForeignKey) {
+	for i := range c.foreign {
+		if c.foreign[i].Name == k.Name && c.foreign[i].Table == k.Table {
+			c.foreign[i].Columns = append(c.foreign[i].Columns, k.Columns...)
+			c.foreign[i].References = append(c.foreign[i].References, k.References...)
+			return
+		}
+	}
+	c.foreign = append(c.foreign, k)
+}
+
+// finish checks the struct as a whole.
+func (c *compiler) finish() {
+	s := c.s
+	s.Table.Indexes, s.Table.ForeignKeys = c.indexes, c.foreign
+	switch {
+	case len(s.Fields) == 0 && len(c.mistakes) == 0:
+		c.mistake("", "", "the struct has no column")
+	case len(s.Key) == 0 && len(c.mistakes) == 0:
+		c.mistake("", "", `no field is the primary key; tag one with db:"…,pk"`)
+	}
+	for _, at := range s.Key {
+		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
+	}
+	c.checkObjects()
+	c.markKeyed()
+}
+
+// checkObjects refuses two constraints or indexes of one name, and names that are none.
+func (c *compiler) checkObjects() {
+	seen := map[string]bool{}
+	for _, name := range c.s.Table.Objects() {
+		if problem := badName(name); problem != "" && len(name) <= maxName {
+			c.mistake("", "", "the name of an index or a constraint "+problem)
+		}
+		if lower := strings.ToLower(name); seen[lower] {
+			c.mistake("", "", fmt.Sprintf("two objects of the table are named %q; name one in its tag", name))
+		} else {
+			seen[lower] = true
+		}
+	}
+}
+
+func (c *compiler) markKeyed() {
+	keyed := map[string]bool{}
+	mark := func(columns []string) {
+		for _, name := range columns {
+			keyed[name] = true
+		}
+	}
+	mark(c.s.Table.PrimaryKey)
+	for _, x := range c.s.Table.Indexes {
+		mark(x.Columns)
+	}
+	for _, k := range c.s.Table.ForeignKeys {
+		mark(k.Columns)
+	}
+	for i := range c.s.Table.Columns {
+		column := &c.s.Table.Columns[i]
+		column.Keyed = keyed[column.Name] || column.Default != ""
+	}
+}

@@ -1,0 +1,182 @@
+package model
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
+
+// roles takes what the tag makes of a column beyond holding a value.
+func (c *compiler) roles(at int, tag tag, text string) {
+	s, f := c.s, &c.s.Fields[at]
+	kind := f.Codec.Type.Kind
+	if tag.pk {
+		s.Key = append(s.Key, at)
+		if f.Codec.Nullable {
+			c.mistake(f.Name, text, "a primary key cannot be of a type that has NULL")
+		}
+	}
+	if tag.auto {
+		c.auto(at, kind, text)
+	}
+	if tag.created || tag.updated {
+		if kind != dialect.Time || !f.Codec.plainTime() {
+			c.mistake(f.Name, text, "created and updated are for a time.Time")
+		} else if tag.created {
+			s.Created = append(s.Created, at)
+		} else {
+			s.Updated = append(s.Updated, at)
+		}
+	}
+	if tag.lock {
+		if f.Type.Kind() != reflect.Int64 || s.Lock >= 0 {
+			c.mistake(f.Name, text, "lock is for one field of type int64")
+		}
+		s.Lock = at
+	}
+	if tag.softDelete {
+		if kind != dialect.Time || !f.Codec.Nullable || s.SoftDelete >= 0 {
+			c.mistake(f.Name, text, "softdelete is for one field of type *time.Time or sql.Null[time.Time]")
+		}
+		s.SoftDelete = at
+	}
+	if tag.fallback != nil {
+		c.fallback(at, *tag.fallback, text)
+	}
+}
+
+// auto takes a generated key: integers are made by the database, UUIDs and texts here.
+func (c *compiler) auto(at int, kind dialect.Kind, text string) {
+	f := &c.s.Fields[at]
+	switch kind {
+	case dialect.Int16, dialect.Int32, dialect.Int64:
+		if c.s.Auto >= 0 {
+			c.mistake(f.Name, text, "only one key can be made by the database")
+		}
+		c.s.Auto = at
+		c.s.Table.Columns[at].Auto = true
+	case dialect.UUID, dialect.Text:
+		c.s.Made = append(c.s.Made, at)
+	default:
+		c.mistake(f.Name, text, "auto is for an integer (made by the database), a UUID or a string (a UUIDv7)")
+	}
+}
+
+// fallback takes a default, both as the value that an insert fills in and as the column's own.
+func (c *compiler) fallback(at int, value, text string) {
+	f, column := &c.s.Fields[at], &c.s.Table.Columns[at]
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	v := reflect.New(t).Elem()
+	literal, err := parseDefault(v, value)
+	if err != nil {
+		c.mistake(f.Name, text, fmt.Sprintf("default %q: %v", value, err))
+		return
+	}
+	if f.Type.Kind() == reflect.Pointer {
+		p := reflect.New(t)
+		p.Elem().Set(v)
+		v = p
+	}
+	f.fallback, column.Default = v, literal
+	c.s.Defaulted = append(c.s.Defaulted, at)
+}
+
+// parseDefault sets v and returns the value as an SQL literal.
+func parseDefault(v reflect.Value, value string) (literal string, err error) {
+	if v.Type() == reflect.TypeFor[time.Duration]() {
+		d, err := time.ParseDuration(value)
+		v.SetInt(int64(d))
+		return strconv.FormatInt(int64(d), 10), err
+	}
+	switch v.Kind() {
+	case reflect.Bool:
+		b, err := strconv.ParseBool(value)
+		v.SetBool(b)
+		return strconv.FormatBool(b), err
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		n, err := strconv.ParseInt(value, 10, v.Type().Bits())
+		v.SetInt(n)
+		return strconv.FormatInt(n, 10), err
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		n, err := strconv.ParseUint(value, 10, v.Type().Bits())
+		v.SetUint(n)
+		return strconv.FormatUint(n, 10), err
+	case reflect.Float32, reflect.Float64:
+		x, err := strconv.ParseFloat(value, v.Type().Bits())
+		v.SetFloat(x)
+		return strconv.FormatFloat(x, 'g', -1, v.Type().Bits()), err
+	case reflect.String:
+		v.SetString(value)
+		return "'" + strings.ReplaceAll(value, "'", "''") + "'", nil
+	}
+	return "", fmt.Errorf("only bools, numbers, texts and durations can have one, not a %s", v.Type())
+}
+
+// Zero reports whether the field of the struct at base has its type's zero value.
+func (f *Field) Zero(base unsafe.Pointer) bool { return f.value(base).IsZero() }
+
+// FillDefault gives the field of the struct at base its default if it has its zero value.
+func (f *Field) FillDefault(base unsafe.Pointer) {
+	if v := f.value(base); v.IsZero() {
+		if f.fallback.Kind() != reflect.Pointer {
+			v.Set(f.fallback)
+			return
+		}
+		p := reflect.New(f.Type.Elem())
+		p.Elem().Set(f.fallback.Elem())
+		v.Set(p)
+	}
+}
+
+func (f *Field) value(base unsafe.Pointer) reflect.Value {
+	return reflect.NewAt(f.Type, f.At(base)).Elem()
+}
+
+// At returns the address of the field in the struct at base.
+func (f *Field) At(base unsafe.Pointer) unsafe.Pointer { return unsafe.Add(base, f.Offset) }
+
+// Arg returns the field's value in the struct at base as an argument.
+func (f *Field) Arg(base unsafe.Pointer) (any, error) {
+	v, err := f.Codec.Arg(f.At(base))
+	if err != nil {
+		return nil, fmt.Errorf("field %s: %w", f.Name, err)
+	}
+	return v, nil
+}
+
+// SetTime sets a time field.
+func (f *Field) SetTime(base unsafe.Pointer, t time.Time) { f.Codec.setTime(f.At(base), t) }
+
+// SetString sets a text key, SetUUID one of sixteen bytes, SetInt an integer of any width.
+func (f *Field) SetString(base unsafe.Pointer, s string) { *(*string)(f.At(base)) = s }
+
+// SetUUID sets a key of sixteen bytes.
+func (f *Field) SetUUID(base unsafe.Pointer, u [16]byte) { *(*[16]byte)(f.At(base)) = u }
+
+// SetInt sets an integer of any width and reports whether it fitted.
+func (f *Field) SetInt(base unsafe.Pointer, n int64) bool {
+	v := f.value(base)
+	if v.CanInt() {
+		v.SetInt(n)
+		return v.Int() == n
+	}
+	v.SetUint(uint64(n))
+	return n >= 0 && v.Uint() == uint64(n)
+}
+
+// Int returns an integer field's value.
+func (f *Field) Int(base unsafe.Pointer) int64 { return *(*int64)(f.At(base)) }
+
+// Value returns a copy of the field's value, and SetValue puts one back.
+func (f *Field) Value(base unsafe.Pointer) any { return f.value(base).Interface() }
+
+// SetValue puts back what Value returned.
+func (f *Field) SetValue(base unsafe.Pointer, v any) { f.value(base).Set(reflect.ValueOf(v)) }

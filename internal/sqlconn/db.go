@@ -1,0 +1,122 @@
+package sqlconn
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// DB is a [driver.DB] on a database/sql pool. It is used by many goroutines at once.
+type DB struct {
+	pool   *sql.DB
+	engine Engine
+	close  func() error
+}
+
+// NewDB makes a DB of a pool; close is what Close does.
+func NewDB(pool *sql.DB, e Engine, close func() error) *DB {
+	if e.Gate == nil {
+		e.Gate = open{}
+	}
+	return &DB{pool: pool, engine: e, close: close}
+}
+
+// Query runs a statement that returns rows, which hold a connection until they are closed.
+func (d *DB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
+	leave, err := d.engine.Gate.Enter(ctx, s.Write)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := query(ctx, d.pool, s)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &Rows{rows: rows, leave: leave, kinds: s.Columns}, nil
+}
+
+// Exec runs a statement that returns no rows.
+func (d *DB) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
+	leave, err := d.engine.Gate.Enter(ctx, s.Write)
+	if err != nil {
+		return driver.Result{}, err
+	}
+	defer leave()
+	return d.engine.exec(ctx, d.pool, s)
+}
+
+// Begin starts a transaction; ctx bounds the wait for it and nothing after that.
+func (d *DB) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if int(o.Isolation) >= len(d.engine.Levels) {
+		return nil, fmt.Errorf("driver: there is no isolation level %d", o.Isolation)
+	}
+	leave, err := d.engine.Gate.Enter(ctx, !o.ReadOnly)
+	if err != nil {
+		return nil, err
+	}
+	tx, cancel, err := d.begin(ctx, o)
+	if err != nil {
+		leave()
+		return nil, err
+	}
+	return &Tx{
+		tx: tx, engine: &d.engine, readOnly: o.ReadOnly,
+		release: func() { cancel(); leave() },
+	}, nil
+}
+
+// begin gives the transaction a context of its own, because database/sql rolls back when the
+// context of BeginTx ends; until it has begun, the caller's context ends it.
+func (d *DB) begin(ctx context.Context, o driver.TxOptions) (*sql.Tx, context.CancelFunc, error) {
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, cancel)
+	tx, err := d.pool.BeginTx(own, &sql.TxOptions{
+		Isolation: d.engine.Levels[o.Isolation],
+		ReadOnly:  o.ReadOnly,
+	})
+	if stop() {
+		if err != nil {
+			cancel()
+			return nil, nil, err
+		}
+		return tx, cancel, nil
+	}
+	cancel()
+	if err == nil {
+		// The result is of no interest: what ctx's end says comes first.
+		_ = tx.Rollback()
+	} else if !errors.Is(err, context.Canceled) {
+		return nil, nil, err
+	}
+	return nil, nil, ctx.Err()
+}
+
+// Join takes a *sql.Tx that the application began on the same database. The caller keeps it:
+// Commit and Rollback of what is returned do nothing. It does not queue with other writers,
+// because the application holds the engine's own lock already. It fails with
+// [driver.ErrForeignTx] for anything else, and for a transaction that has ended with the error
+// of database/sql.
+func (d *DB) Join(ctx context.Context, native any) (driver.Tx, error) {
+	tx, ok := native.(*sql.Tx)
+	if !ok {
+		return nil, fmt.Errorf("driver: %w: a %T is no *sql.Tx", driver.ErrForeignTx, native)
+	}
+	if tx == nil {
+		return nil, fmt.Errorf("driver: %w: the *sql.Tx is nil", driver.ErrForeignTx)
+	}
+	identity, err := d.engine.Identify(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	if identity != d.engine.Identity {
+		return nil, fmt.Errorf("driver: %w: it is on %s, this is %s",
+			driver.ErrForeignTx, identity, d.engine.Identity)
+	}
+	return &Tx{tx: tx, engine: &d.engine, joined: true}, nil
+}
+
+// Close closes the pool, unless it is the application's.
+func (d *DB) Close() error { return d.close() }

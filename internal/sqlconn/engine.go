@@ -1,0 +1,49 @@
+// Package sqlconn is the contract of package driver on database/sql, for the engines whose
+// libraries speak it.
+package sqlconn
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// Engine is what differs between the databases behind database/sql. It is read by many
+// goroutines at once and must not change while a [DB] uses it.
+type Engine struct {
+	// Identity names the database, and Identify asks a transaction for the same name; Join
+	// refuses a transaction whose answer differs.
+	Identity string
+	Identify func(ctx context.Context, tx *sql.Tx) (string, error)
+
+	// Ends reports whether the database itself rolls a transaction back when a statement of it
+	// fails so. Without the answer, later statements would run outside any transaction.
+	Ends func(error) bool
+
+	// Levels are the isolation levels to ask for; the zero value asks for none.
+	Levels [driver.Serializable + 1]sql.IsolationLevel
+
+	// Gate is where statements queue, or nil.
+	Gate Gate
+
+	// ReadOnly is the error for a write in a read-only transaction, where the database does not
+	// refuse it itself; else nil.
+	ReadOnly error
+
+	// LastKey reports generated keys in results. An engine that returns them with the rows
+	// leaves it off, because some keep the key of an earlier statement for one that made none.
+	LastKey bool
+}
+
+// Gate lets statements in, on engines with one writer.
+type Gate interface {
+	// Enter waits for a turn to read or to write, and returns how to give it back, which is
+	// called once.
+	Enter(ctx context.Context, write bool) (leave func(), err error)
+}
+
+// open lets all in at once.
+type open struct{}
+
+func (open) Enter(context.Context, bool) (func(), error) { return func() {}, nil }

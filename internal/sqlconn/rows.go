@@ -1,0 +1,118 @@
+package sqlconn
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// Rows are a result being read, by one goroutine at a time.
+type Rows struct {
+	rows  *sql.Rows
+	leave func() // of a statement outside a transaction
+	tx    *Tx    // of one inside
+	kinds []dialect.Kind
+	cells []cell
+	into  []any // the cells as database/sql wants them
+	ended bool
+}
+
+// cell takes a column's value from database/sql past its own conversions, which know neither
+// our NULLs nor times written as text.
+type cell struct {
+	column int
+	kind   dialect.Kind
+	dest   any
+}
+
+// Scan assigns the value; bytes that belong to the library are copied there.
+func (c *cell) Scan(src any) error {
+	if c.kind == dialect.Time || c.kind == dialect.Decimal {
+		if _, ok := c.dest.(sql.Scanner); ok {
+			var err error
+			if src, err = canonical(c.kind, src); err != nil {
+				return fmt.Errorf("column %d: %w", c.column, err)
+			}
+		}
+	}
+	return driver.Assign(c.column, c.dest, src)
+}
+
+// canonical gives a scanner what it gets from an engine that has the type: a time for what one
+// stores as text, and digits for what one stores as a float.
+func canonical(kind dialect.Kind, src any) (any, error) {
+	switch src.(type) {
+	case nil, time.Time:
+		return src, nil
+	}
+	if kind == dialect.Time {
+		var t time.Time
+		err := driver.Convert(&t, src)
+		return t, err
+	}
+	var digits string
+	err := driver.Convert(&digits, src)
+	return digits, err
+}
+
+// Next moves to the next row. At the end and on failure it closes the rows.
+func (r *Rows) Next() bool {
+	if r.rows.Next() {
+		return true
+	}
+	// What went wrong is in Err.
+	_ = r.Close()
+	return false
+}
+
+// Scan stores the row's columns.
+func (r *Rows) Scan(dest []any) error {
+	if len(dest) != len(r.cells) {
+		r.grow(len(dest))
+	}
+	for i, d := range dest {
+		r.cells[i].dest = d
+	}
+	err := r.rows.Scan(r.into...)
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner // without database/sql's words around it; ours name the column too
+	}
+	if err != nil {
+		return fmt.Errorf("driver: %w", err)
+	}
+	return nil
+}
+
+func (r *Rows) grow(columns int) {
+	r.cells = make([]cell, columns)
+	r.into = make([]any, columns)
+	for i := range r.cells {
+		r.cells[i].column = i
+		if i < len(r.kinds) {
+			r.cells[i].kind = r.kinds[i]
+		}
+		r.into[i] = &r.cells[i]
+	}
+}
+
+// Err returns what ended the rows early, if anything did.
+func (r *Rows) Err() error { return r.rows.Err() }
+
+// Close frees the connection and, where writers queue, the turn.
+func (r *Rows) Close() error {
+	if r.ended {
+		return nil
+	}
+	r.ended = true
+	err := r.rows.Close()
+	if r.tx != nil {
+		r.tx.rowsEnded(errors.Join(r.rows.Err(), err))
+		return err
+	}
+	r.leave()
+	return err
+}

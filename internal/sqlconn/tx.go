@@ -1,0 +1,135 @@
+package sqlconn
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+var errRowsOpen = errors.New("driver: rows of this transaction are still open; close them first")
+
+// Tx is a transaction, used by one goroutine at a time.
+type Tx struct {
+	tx       *sql.Tx
+	engine   *Engine
+	release  func() // gives back what Begin took; nil when joined
+	rows     *Rows  // open, or nil
+	failed   error  // why the database has ended the transaction
+	readOnly bool
+	joined   bool
+	done     bool
+}
+
+// Native returns the *sql.Tx. Committing or rolling it back is the library's part, unless it
+// was joined.
+func (t *Tx) Native() any { return t.tx }
+
+// Query runs a statement that returns rows. No other statement runs until they are closed.
+func (t *Tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
+	if err := t.ready(s); err != nil {
+		return nil, err
+	}
+	rows, err := query(ctx, t.tx, s)
+	if err != nil {
+		t.note(ctx, err)
+		return nil, err
+	}
+	t.rows = &Rows{rows: rows, tx: t, kinds: s.Columns}
+	return t.rows, nil
+}
+
+// Exec runs a statement that returns no rows.
+func (t *Tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
+	if err := t.ready(s); err != nil {
+		return driver.Result{}, err
+	}
+	result, err := t.engine.exec(ctx, t.tx, s)
+	if err != nil {
+		t.note(ctx, err)
+	}
+	return result, err
+}
+
+// ready reports what keeps a statement from running.
+func (t *Tx) ready(s *driver.Statement) error {
+	switch {
+	case t.failed != nil:
+		return t.failure()
+	case t.rows != nil:
+		return errRowsOpen
+	case t.readOnly && s.Write:
+		return t.engine.ReadOnly
+	}
+	return nil
+}
+
+// note remembers an error after which the database may have rolled back. Then the connection
+// commits each statement by itself, so nothing more may run on it. That goes for a context that
+// ended too: an interrupted write takes the transaction with it, or the connection is gone.
+func (t *Tx) note(ctx context.Context, err error) {
+	if t.failed == nil && (ctx.Err() != nil || t.ends(err)) {
+		t.failed = err
+	}
+}
+
+func (t *Tx) ends(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
+		t.engine.Ends(err)
+}
+
+func (t *Tx) rowsEnded(err error) {
+	t.rows = nil
+	if err != nil && t.failed == nil && t.ends(err) {
+		t.failed = err
+	}
+}
+
+func (t *Tx) failure() error {
+	return fmt.Errorf("driver: this transaction was rolled back when a statement failed: %w", t.failed)
+}
+
+// Commit commits. Afterwards the transaction has ended, whatever Commit returns, unless rows
+// are open; with a context that has ended, it is rolled back.
+func (t *Tx) Commit(ctx context.Context) error {
+	switch {
+	case t.joined && t.failed != nil:
+		return t.failure()
+	case t.joined:
+		return nil
+	case t.done:
+		return sql.ErrTxDone
+	case t.rows != nil:
+		return errRowsOpen
+	case t.failed != nil:
+		return errors.Join(t.failure(), t.Rollback(ctx))
+	case ctx.Err() != nil:
+		return errors.Join(ctx.Err(), t.Rollback(ctx))
+	}
+	defer t.end()
+	return t.tx.Commit()
+}
+
+// Rollback undoes all and closes open rows. It does not look at ctx.
+func (t *Tx) Rollback(context.Context) error {
+	if t.joined || t.done {
+		return nil
+	}
+	defer t.end()
+	if t.rows != nil {
+		// What was read is being undone; an error in reading it changes nothing.
+		_ = t.rows.Close()
+	}
+	err := t.tx.Rollback()
+	if t.failed != nil || errors.Is(err, sql.ErrTxDone) {
+		return nil // rolled back already, or undone with its connection
+	}
+	return err
+}
+
+func (t *Tx) end() {
+	t.done = true
+	t.release()
+}

@@ -1,0 +1,296 @@
+package rowhouse
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// mapping is a model in one dialect, walled by a discriminator or not: the texts of its
+// statements with open table slots. It is immutable and shared by every tenant that looks alike;
+// placements by prefix, schema and database differ in the names alone and so share one.
+type mapping struct {
+	s       *model.Struct
+	d       dialect.Dialect
+	table   *dialect.Table // with the discriminator, if there is a wall
+	ref     dialect.TableRef
+	columns []dialect.Expr // of the struct, in order
+	kinds   []dialect.Kind
+
+	get        *dialect.Template
+	getDeleted *dialect.Template // also rows that are softly deleted
+	insert     *dialect.Template // every column given
+	insertAuto *dialect.Template // the key made by the database
+	update     *dialect.Template
+	delete     *dialect.Template
+	softDelete *dialect.Template
+}
+
+func newMapping(s *model.Struct, d dialect.Dialect, discriminator string) (*mapping, error) {
+	m := &mapping{s: s, d: d, table: &s.Table, ref: dialect.TableRef{Name: s.Table.Name}}
+	if discriminator != "" {
+		if s.Position(discriminator) >= 0 {
+			return nil, fmt.Errorf("rowhouse: model %q has a column %q itself; name the discriminator otherwise (Options.Discriminator)",
+				s.Table.Name, discriminator)
+		}
+		m.table = s.Table.Walled(discriminatorColumn(discriminator))
+		m.ref.Wall = discriminator
+	}
+	for i := range s.Fields {
+		m.columns = append(m.columns, m.column(i))
+		m.kinds = append(m.kinds, s.Fields[i].Codec.Type.Kind)
+	}
+	return m, m.render()
+}
+
+func discriminatorColumn(name string) dialect.Column {
+	return dialect.Column{Name: name, Type: dialect.Type{Kind: dialect.Text, Size: maxTenant}, Keyed: true}
+}
+
+func (m *mapping) column(at int) dialect.Expr {
+	return dialect.Ref{Table: m.ref.Name, Column: m.s.Fields[at].Column}
+}
+
+// render writes the statements that every row goes by.
+func (m *mapping) render() (err error) {
+	text := func(s dialect.Statement) *dialect.Template {
+		t, e := dialect.Render(m.d, s)
+		err = errors.Join(err, e)
+		return t
+	}
+	read := &dialect.Select{From: m.ref, Columns: m.columns, Where: m.alive(m.byKey()), Limit: -1}
+	m.get = text(read)
+	read.Where = m.byKey()
+	m.getDeleted = text(read)
+	m.insert = text(m.inserting(m.all(), [][]dialect.Arg{m.fields(m.all())}, false))
+	m.insertAuto = m.insert
+	if m.s.Auto >= 0 {
+		m.insertAuto = text(m.inserting(m.given(), [][]dialect.Arg{m.fields(m.given())}, true))
+	}
+	m.delete = text(&dialect.Delete{From: m.ref, Where: m.byVersion(m.byKey())})
+	if m.s.SoftDelete >= 0 {
+		m.softDelete = text(&dialect.Update{
+			Table: m.ref, Where: m.alive(m.byVersion(m.byKey())),
+			Set: m.bump([]dialect.Assign{m.assign(m.s.SoftDelete)}),
+		})
+	}
+	if set := m.changing(); len(set) > 0 {
+		m.update = text(&dialect.Update{Table: m.ref, Set: m.bump(set), Where: m.alive(m.byVersion(m.byKey()))})
+	}
+	return err
+}
+
+// all are the positions of every column; given are those without the key that the database makes.
+func (m *mapping) all() []int {
+	at := make([]int, len(m.s.Fields))
+	for i := range at {
+		at[i] = i
+	}
+	return at
+}
+
+func (m *mapping) given() []int {
+	return slices.DeleteFunc(m.all(), func(at int) bool { return at == m.s.Auto })
+}
+
+func (m *mapping) fields(at []int) []dialect.Arg {
+	args := make([]dialect.Arg, len(at))
+	for i, p := range at {
+		args[i] = m.field(p)
+	}
+	return args
+}
+
+func (m *mapping) field(at int) dialect.Arg {
+	return dialect.Arg{Value: dialect.Field(at), Kind: m.kinds[at]}
+}
+
+func (m *mapping) assign(at int) dialect.Assign {
+	return dialect.Assign{Column: m.s.Fields[at].Column, Value: m.field(at)}
+}
+
+// inserting is an INSERT of rows; auto leaves the key to the database and asks for it back.
+func (m *mapping) inserting(at []int, rows [][]dialect.Arg, auto bool) *dialect.Insert {
+	ins := &dialect.Insert{Into: m.ref, Rows: rows, Columns: make([]string, len(at))}
+	for i, p := range at {
+		ins.Columns[i] = m.s.Fields[p].Column
+	}
+	if !auto {
+		return ins
+	}
+	key := m.s.Fields[m.s.Auto].Column
+	if m.numbered() {
+		ins.Sequence = key
+	}
+	if m.d.Has(dialect.Returning) {
+		ins.Returning = []string{key}
+	}
+	return ins
+}
+
+// numbered reports whether the statement makes the key itself, because the engine numbers rows
+// only by a whole primary key.
+func (m *mapping) numbered() bool {
+	return m.s.Auto >= 0 && !m.d.Has(dialect.KeyedSequence) && len(m.table.PrimaryKey) > 1
+}
+
+// changing are the assignments of an update of all columns: not the key, not the time of
+// creation, and not what the update sets by itself.
+func (m *mapping) changing() (set []dialect.Assign) {
+	for at := range m.s.Fields {
+		if m.changes(at) {
+			set = append(set, m.assign(at))
+		}
+	}
+	return set
+}
+
+func (m *mapping) changes(at int) bool {
+	return !slices.Contains(m.s.Key, at) && !slices.Contains(m.s.Created, at) &&
+		!slices.Contains(m.s.Updated, at) && at != m.s.Lock && at != m.s.SoftDelete
+}
+
+// bump adds what every update sets: the time, and the next version.
+func (m *mapping) bump(set []dialect.Assign) []dialect.Assign {
+	for _, at := range m.s.Updated {
+		set = append(set, m.assign(at))
+	}
+	if m.s.Lock >= 0 {
+		set = append(set, dialect.Assign{Column: m.s.Fields[m.s.Lock].Column, Value: dialect.Compare{
+			Left: m.column(m.s.Lock), Op: "+", Right: dialect.Arg{Value: int64(1), Kind: dialect.Int64},
+		}})
+	}
+	return set
+}
+
+// bumpNow is bump for statements that no row stands behind.
+func (m *mapping) bumpNow(set []dialect.Assign) []dialect.Assign {
+	set = m.bump(set)
+	for i, a := range set {
+		if arg, ok := a.Value.(dialect.Arg); ok {
+			if _, field := arg.Value.(dialect.Field); field {
+				set[i].Value = dialect.Arg{Value: now(), Kind: arg.Kind}
+			}
+		}
+	}
+	return set
+}
+
+func (m *mapping) assignNow(at int) dialect.Assign {
+	return dialect.Assign{Column: m.s.Fields[at].Column, Value: dialect.Arg{Value: now(), Kind: dialect.Time}}
+}
+
+func (m *mapping) byKey() dialect.Expr {
+	var and dialect.And
+	for _, at := range m.s.Key {
+		and = append(and, dialect.Compare{Left: m.column(at), Op: "=", Right: m.field(at)})
+	}
+	return and
+}
+
+// byVersion adds the version that the row was read with.
+func (m *mapping) byVersion(where dialect.Expr) dialect.Expr {
+	if m.s.Lock < 0 {
+		return where
+	}
+	return dialect.And{where, dialect.Compare{Left: m.column(m.s.Lock), Op: "=", Right: m.field(m.s.Lock)}}
+}
+
+// alive leaves out what is softly deleted.
+func (m *mapping) alive(where dialect.Expr) dialect.Expr {
+	if m.s.SoftDelete < 0 {
+		return where
+	}
+	null := dialect.Null{Operand: m.column(m.s.SoftDelete)}
+	if where == nil {
+		return null
+	}
+	return dialect.And{where, null}
+}
+
+// mappings are a model's two mappings.
+type mappings struct{ open, walled *mapping }
+
+// compileModels makes the mappings of all models and checks them as a whole. Every mistake is
+// reported at once.
+func compileModels(models []AnyModel, d dialect.Dialect, discriminator string) (map[*model.Struct]*mappings, error) {
+	compiled := make(map[*model.Struct]*mappings, len(models))
+	errs := []error{checkModels(models, d)}
+	for _, m := range models {
+		s := m.compiled()
+		open, err := newMapping(s, d, "")
+		walled, err2 := newMapping(s, d, discriminator)
+		compiled[s] = &mappings{open: open, walled: walled}
+		errs = append(errs, err, err2)
+	}
+	return compiled, errors.Join(errs...)
+}
+
+// checkModels checks what one model cannot know: names that two of them use, references, and
+// what the engine cannot do.
+func checkModels(models []AnyModel, d dialect.Dialect) error {
+	var errs []error
+	wrong := func(s *model.Struct, format string, args ...any) {
+		errs = append(errs, &DefinitionError{Type: s.Type, Problem: fmt.Sprintf(format, args...)})
+	}
+	tables := map[string]*model.Struct{}
+	objects := map[string]string{}
+	for _, m := range models {
+		s := m.compiled()
+		tables[s.Table.Name] = s
+		for _, name := range s.Table.Objects() {
+			if other, taken := objects[strings.ToLower(name)]; taken {
+				wrong(s, "the name %q is used by model %q too; on some engines tables, indexes and constraints share their names", name, other)
+			}
+			objects[strings.ToLower(name)] = s.Table.Name
+		}
+		for _, x := range s.Table.Indexes {
+			if x.Where != "" && !d.Has(dialect.PartialIndex) {
+				wrong(s, "index %q has a condition, which %s cannot do", x.Name, d.Name())
+			}
+		}
+	}
+	for _, m := range models {
+		s := m.compiled()
+		for _, k := range s.Table.ForeignKeys {
+			if problem := badReference(s, k, tables[k.Table]); problem != "" {
+				wrong(s, "%s", problem)
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func badReference(s *model.Struct, k dialect.ForeignKey, target *model.Struct) string {
+	if target == nil {
+		return fmt.Sprintf("foreign key %q refers to model %q, which is not among Options.Models", k.Name, k.Table)
+	}
+	for i, name := range k.References {
+		column := target.Table.Column(name)
+		if column == nil {
+			return fmt.Sprintf("foreign key %q refers to %s.%s, which does not exist", k.Name, k.Table, name)
+		}
+		if own := s.Table.Column(k.Columns[i]); own.Type.Kind != column.Type.Kind {
+			return fmt.Sprintf("foreign key %q: column %s is %s, but %s.%s is %s",
+				k.Name, own.Name, own.Type.Kind, k.Table, name, column.Type.Kind)
+		}
+	}
+	if !isKey(&target.Table, k.References) {
+		return fmt.Sprintf("foreign key %q refers to columns of %s that are no primary or unique key", k.Name, k.Table)
+	}
+	return ""
+}
+
+// isKey reports whether the columns, in this order, are the primary key or a unique index.
+func isKey(t *dialect.Table, columns []string) bool {
+	if slices.Equal(t.PrimaryKey, columns) {
+		return true
+	}
+	return slices.ContainsFunc(t.Indexes, func(x dialect.Index) bool {
+		return x.Unique && x.Where == "" && slices.Equal(x.Columns, columns)
+	})
+}

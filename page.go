@@ -1,0 +1,67 @@
+package rowhouse
+
+import (
+	"slices"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
+
+// total completes the order with the primary key, so that no two rows are equal in it.
+func (q Query[T]) total() []Order[T] {
+	order := slices.Clip(q.order)
+	for _, o := range q.byKey() {
+		if !slices.ContainsFunc(q.order, func(p Order[T]) bool { return p.at == o.at }) {
+			order = append(order, o)
+		}
+	}
+	return order
+}
+
+// afterRow is true for the rows after q.after: those that are greater in the first term, or equal
+// in it and greater in the second, and so on. Each term has its own direction and place for NULL,
+// which is why it is spelt out instead of a comparison of row values.
+func (q Query[T]) afterRow() (dialect.Expr, error) {
+	var or dialect.Or
+	var equal dialect.And
+	for _, o := range q.order {
+		f := &q.model.s.Fields[o.at]
+		value, err := f.Arg(unsafe.Pointer(q.after))
+		if err != nil {
+			return nil, invalid("After: %v", err)
+		}
+		term := o.term()
+		arg := dialect.Arg{Value: value, Kind: f.Codec.Type.Kind}
+		if beyond := beyond(term, arg); beyond != nil {
+			or = append(or, append(slices.Clip(equal), beyond))
+		}
+		equal = append(equal, same(term, arg))
+	}
+	return or, nil
+}
+
+func same(o dialect.Order, v dialect.Arg) dialect.Expr {
+	if v.Value == nil {
+		return dialect.Null{Operand: o.By}
+	}
+	return dialect.Compare{Left: o.By, Op: "=", Right: v}
+}
+
+// beyond is true for rows that come after the value in this term; nil if none can.
+func beyond(o dialect.Order, v dialect.Arg) dialect.Expr {
+	if v.Value == nil {
+		if o.First() {
+			return dialect.Null{Operand: o.By, Not: true}
+		}
+		return nil
+	}
+	op := ">"
+	if o.Desc {
+		op = "<"
+	}
+	after := dialect.Compare{Left: o.By, Op: op, Right: v}
+	if o.Nullable && !o.First() {
+		return dialect.Or{after, dialect.Null{Operand: o.By}}
+	}
+	return after
+}

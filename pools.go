@@ -1,0 +1,162 @@
+package rowhouse
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// pools keeps the databases that tenants live in open, up to a number. The home stays open; of
+// the others, the one that was used least lately and is in nobody's hands is closed first. With
+// all of them in use, one more is opened all the same: refusing would turn a peak into errors.
+type pools struct {
+	drv  driver.Driver
+	home *pool
+	max  int
+
+	mu     sync.Mutex
+	open   map[string]*pool
+	recent *list.List // of *pool, the least recently used at the back
+	closed bool
+}
+
+// pool is an open database in somebody's hands; done gives it back.
+type pool struct {
+	driver.DB
+	all    *pools
+	name   string
+	users  int
+	gone   bool // closes when the last user is done
+	elem   *list.Element
+	opened chan struct{} // closed once DB or err is set
+	err    error
+}
+
+func newPools(drv driver.Driver, home driver.DB, limit int) *pools {
+	return &pools{drv: drv, home: &pool{DB: home}, max: limit, open: map[string]*pool{}, recent: list.New()}
+}
+
+// use returns an open database. Those who ask for one that is being opened wait for it.
+func (p *pools) use(ctx context.Context, name string) (*pool, error) {
+	if name == "" {
+		return p.home, nil
+	}
+	q, first, err := p.enter(name)
+	if err != nil {
+		return nil, err
+	}
+	if first {
+		q.DB, q.err = p.drv.Open(ctx, name)
+		close(q.opened)
+	}
+	select {
+	case <-q.opened:
+	case <-ctx.Done():
+		q.done()
+		return nil, ctx.Err()
+	}
+	if q.err != nil {
+		p.forget(q)
+		q.done()
+		// The one who opened it may have been cancelled; that is not this caller's error.
+		if !first && ctx.Err() == nil && errors.Is(q.err, context.Canceled) {
+			return p.use(ctx, name)
+		}
+		return nil, q.err
+	}
+	return q, nil
+}
+
+func (p *pools) enter(name string) (q *pool, first bool, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, false, ErrClosed
+	}
+	q, known := p.open[name]
+	if known {
+		p.recent.MoveToFront(q.elem)
+	} else {
+		q = &pool{all: p, name: name, opened: make(chan struct{})}
+		q.elem = p.recent.PushFront(q)
+		p.open[name] = q
+		p.trim()
+	}
+	q.users++
+	return q, !known, nil
+}
+
+// trim closes what nobody uses until the number is kept. The caller holds the lock.
+func (p *pools) trim() {
+	for e := p.recent.Back(); e != nil && len(p.open) > p.max; {
+		q := e.Value.(*pool)
+		e = e.Prev()
+		if q.users == 0 && q.elem != p.recent.Front() {
+			p.remove(q)
+			_ = q.DB.Close() // nobody uses it, and nobody could be told
+		}
+	}
+}
+
+func (p *pools) remove(q *pool) {
+	if p.open[q.name] == q {
+		delete(p.open, q.name)
+		p.recent.Remove(q.elem)
+	}
+}
+
+func (p *pools) forget(q *pool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.remove(q)
+}
+
+// discard closes a database by name, once nobody uses it any more.
+func (p *pools) discard(name string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if q, ok := p.open[name]; ok {
+		p.remove(q)
+		q.retire()
+	}
+}
+
+// retire closes the database now, or when its last user is done. The caller holds the lock.
+func (q *pool) retire() {
+	q.gone = true
+	if q.users == 0 && q.DB != nil {
+		_ = q.DB.Close() // nobody uses it, and nobody could be told
+	}
+}
+
+// done gives the database back.
+func (q *pool) done() {
+	if q.all == nil { // the home
+		return
+	}
+	q.all.mu.Lock()
+	defer q.all.mu.Unlock()
+	q.users--
+	if q.gone {
+		q.retire()
+		return
+	}
+	q.all.trim()
+}
+
+func (p *pools) close() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil
+	}
+	p.closed = true
+	for _, q := range p.open {
+		p.remove(q)
+		q.retire()
+	}
+	return p.home.Close()
+}

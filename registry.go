@@ -1,0 +1,162 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"github.com/maypok86/otter/v2"
+	"github.com/maypok86/otter/v2/stats"
+	"golang.org/x/sync/singleflight"
+)
+
+// registry keeps the tenants that were used lately, within a budget of bytes. A miss reads the
+// catalog once, however many ask, outside any lock and on behalf of all of them. What is not in
+// the catalog is remembered too, for a short time and in a cache of its own, so that a flood of
+// unknown ids evicts nobody.
+type registry struct {
+	load    func(ctx context.Context, id string) (*Tenant, error)
+	timeout time.Duration
+
+	tenants *otter.Cache[string, *Tenant]
+	unknown *otter.Cache[string, *TenantError]
+	counter *stats.Counter
+	flight  singleflight.Group
+	loads   atomic.Uint64
+
+	// epoch changes before a tenant is forgotten, so that a load which began earlier knows that
+	// what it read may be old.
+	epoch atomic.Uint64
+}
+
+// RegistryStats are the figures of a [DB]'s registry since it was opened.
+type RegistryStats struct {
+	Hits      uint64 // lookups answered from memory
+	Misses    uint64 // lookups that were not
+	Loads     uint64 // reads of the catalog; fewer than misses when several wait for one
+	Evictions uint64 // tenants that gave way to others
+	Entries   int    // tenants held
+	Bytes     uint64 // what they hold, as counted against the budget
+	Unknown   int    // ids remembered as unknown
+}
+
+const (
+	// cacheNode is what the cache itself needs for an entry: its node, its share of the hash
+	// table, and the policy's queues. Measured with 100,000 entries.
+	cacheNode = 120
+
+	maxUnknown = 10_000
+)
+
+func newRegistry(bytes uint64, negative, timeout time.Duration, load func(context.Context, string) (*Tenant, error)) *registry {
+	r := &registry{load: load, timeout: timeout, counter: stats.NewCounter()}
+	r.tenants = otter.Must(&otter.Options[string, *Tenant]{
+		MaximumWeight: bytes,
+		Weigher:       func(_ string, t *Tenant) uint32 { return t.weight() },
+		StatsRecorder: r.counter,
+	})
+	r.unknown = otter.Must(&otter.Options[string, *TenantError]{
+		MaximumSize:      maxUnknown,
+		ExpiryCalculator: otter.ExpiryWriting[string, *TenantError](negative),
+	})
+	return r
+}
+
+// weight is what the registry spends on the tenant, in bytes.
+func (t *Tenant) weight() uint32 {
+	h := t.house.Load()
+	size := cacheNode + int(unsafe.Sizeof(*t)+unsafe.Sizeof(*h)) + len(t.id) + len(h.names.Prefix) + len(h.database)
+	if h.ownQualifier {
+		size += len(h.names.Qualifier)
+	}
+	for k, v := range h.labels {
+		size += 64 + len(k) + len(v)
+	}
+	return uint32(size)
+}
+
+// tenant returns the tenant of that id, from memory or from the catalog.
+func (r *registry) tenant(ctx context.Context, id string) (*Tenant, error) {
+	if t, ok := r.tenants.GetIfPresent(id); ok {
+		return t, nil
+	}
+	if e, ok := r.unknown.GetIfPresent(id); ok {
+		return nil, e
+	}
+	wait := r.flight.DoChan(id, func() (any, error) {
+		// The load is everybody's who waits, so it does not end with the first one's context.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
+		defer cancel()
+		return r.fetch(ctx, id)
+	})
+	select {
+	case <-ctx.Done():
+		return nil, &TenantError{Tenant: id, Reason: ErrCatalog, Err: ctx.Err()}
+	case result := <-wait:
+		if result.Err != nil {
+			return nil, result.Err
+		}
+		return result.Val.(*Tenant), nil
+	}
+}
+
+// fetch reads the catalog and keeps what it says, unless it was told meanwhile that this may be
+// old; then it reads again. Under a stream of changes it gives up keeping, not answering.
+func (r *registry) fetch(ctx context.Context, id string) (t *Tenant, err error) {
+	for range 3 {
+		epoch := r.epoch.Load()
+		r.loads.Add(1)
+		t, err = r.load(ctx, id)
+		var unknown *TenantError
+		switch {
+		case err == nil:
+			r.tenants.Set(id, t)
+		case errors.Is(err, ErrUnknownTenant) && errors.As(err, &unknown):
+			r.unknown.Set(id, unknown)
+		default:
+			return nil, err
+		}
+		if r.epoch.Load() == epoch {
+			break
+		}
+		r.drop(id)
+	}
+	return t, err
+}
+
+// forget makes the next lookup of these tenants read the catalog.
+func (r *registry) forget(ids []string) {
+	r.epoch.Add(1)
+	for _, id := range ids {
+		r.drop(id)
+	}
+}
+
+// forgetAll is forget of every tenant.
+func (r *registry) forgetAll() {
+	r.epoch.Add(1)
+	r.tenants.InvalidateAll()
+	r.unknown.InvalidateAll()
+}
+
+func (r *registry) drop(id string) {
+	r.tenants.Invalidate(id)
+	r.unknown.Invalidate(id)
+}
+
+func (r *registry) stats() RegistryStats {
+	r.tenants.CleanUp()
+	s := r.counter.Snapshot()
+	return RegistryStats{
+		Hits: s.Hits, Misses: s.Misses, Loads: r.loads.Load(), Evictions: s.Evictions,
+		Entries: r.tenants.EstimatedSize(), Bytes: r.tenants.WeightedSize(),
+		Unknown: r.unknown.EstimatedSize(),
+	}
+}
+
+func (r *registry) close() {
+	r.tenants.StopAllGoroutines()
+	r.unknown.StopAllGoroutines()
+}

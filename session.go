@@ -1,0 +1,195 @@
+package rowhouse
+
+import (
+	"context"
+	"slices"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// session is where one operation runs: a tenant's house, the model's mapping for it, and what
+// takes its statements. This is the binding, and the one place where a tenant's names and its
+// discriminator are put into a statement. It lives as long as the operation.
+type session struct {
+	db     *DB
+	id     string // the tenant's
+	house  *house
+	m      *mapping
+	runner driver.Runner
+	pool   *pool     // given back at the end; nil inside a transaction
+	own    driver.Tx // around this operation alone; nil inside a transaction
+	inTx   bool
+
+	op    string
+	model string
+}
+
+// open begins an operation on a model in a scope.
+func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session, error) {
+	s := session{op: op, model: m.Table.Name}
+	if scope == nil {
+		return s, &TenantError{Reason: ErrUnknownTenant, advice: "the scope is nil"}
+	}
+	if err := scope.begin(ctx, &s); err != nil {
+		return s, err
+	}
+	maps, ok := s.db.mappings[m]
+	if !ok {
+		s.leave()
+		return s, invalid("model %q is not among Options.Models", m.Table.Name)
+	}
+	if s.m = maps.open; s.house.walled {
+		s.m = maps.walled
+	}
+	return s, nil
+}
+
+// enter takes a pool for a tenant's own operation.
+func (s *session) enter(ctx context.Context, db *DB, id string, h *house) error {
+	s.db, s.id, s.house = db, id, h
+	pool, err := db.pools.use(ctx, h.database)
+	if err != nil {
+		return s.fail(err)
+	}
+	s.pool, s.runner = pool, pool
+	return nil
+}
+
+// guard begins the transaction that row-level security needs around a single operation.
+func (s *session) guard(ctx context.Context, write bool) error {
+	if s.inTx || s.own != nil || !s.db.secured(s.house) {
+		return nil
+	}
+	return s.atomically(ctx, !write)
+}
+
+// atomically has the rest of the operation run in one transaction.
+func (s *session) atomically(ctx context.Context, readOnly bool) error {
+	if s.inTx || s.own != nil {
+		return nil
+	}
+	tx, err := s.pool.Begin(ctx, driver.TxOptions{ReadOnly: readOnly, Tenant: s.id})
+	if err != nil {
+		return err
+	}
+	s.own, s.runner = tx, tx
+	return s.db.secure(ctx, tx, s.id, s.house)
+}
+
+// secured reports whether the database itself walls the tenant's rows.
+func (db *DB) secured(h *house) bool { return h.walled && db.o.RowSecurity }
+
+// secure tells the database whose transaction this is.
+func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) error {
+	if !db.secured(h) {
+		return nil
+	}
+	rows, err := tx.Query(ctx, &driver.Statement{
+		Text: dialect.SetTenant, Args: []dialect.Arg{{Value: id, Kind: dialect.Text}},
+		Columns: []dialect.Kind{dialect.Text}, Tenant: id,
+	})
+	if err != nil {
+		return err
+	}
+	for rows.Next() { //nolint:revive // the row is what was set; nothing is to be read from it
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+// source is where the fields that a template names get their values from: a row, or the values
+// of a primary key.
+type source struct {
+	row unsafe.Pointer
+	key []dialect.Arg
+}
+
+func (src source) value(m *mapping, at int) (any, error) {
+	if src.key != nil {
+		return src.key[slices.Index(m.s.Key, at)].Value, nil
+	}
+	return m.s.Fields[at].Arg(src.row)
+}
+
+// statement fills a template with the tenant's names, and its arguments with the tenant and what
+// the source has. It is the only place that does so.
+func (s *session) statement(t *dialect.Template, src source) (*driver.Statement, error) {
+	st := &driver.Statement{Text: t.Fill(s.db.d, s.house.names), Tenant: s.id}
+	if len(t.Args) == 0 {
+		return st, nil
+	}
+	st.Args = make([]dialect.Arg, len(t.Args))
+	for i, a := range t.Args {
+		switch v := a.Value.(type) {
+		case dialect.Discriminator:
+			a.Value = s.id
+		case dialect.Field:
+			value, err := src.value(s.m, int(v))
+			if err != nil {
+				return nil, invalid("%v", err)
+			}
+			a.Value = value
+		}
+		st.Args[i] = a
+	}
+	return st, nil
+}
+
+// exec runs a statement that returns no rows.
+func (s *session) exec(ctx context.Context, t *dialect.Template, src source) (driver.Result, error) {
+	st, err := s.statement(t, src)
+	if err != nil {
+		return driver.Result{}, err
+	}
+	st.Write = true
+	if err := s.guard(ctx, true); err != nil {
+		return driver.Result{}, err
+	}
+	return s.runner.Exec(ctx, st)
+}
+
+// query runs a statement that returns rows of these kinds.
+func (s *session) query(ctx context.Context, t *dialect.Template, src source, kinds []dialect.Kind, write bool) (driver.Rows, error) {
+	st, err := s.statement(t, src)
+	if err != nil {
+		return nil, err
+	}
+	st.Columns, st.Write = kinds, write
+	if err := s.guard(ctx, write); err != nil {
+		return nil, err
+	}
+	return s.runner.Query(ctx, st)
+}
+
+// end ends the operation: its own transaction is committed, or undone after an error, and the
+// pool is given back. It returns the first error, wrapped.
+func (s *session) end(ctx context.Context, err error) error {
+	if s.own != nil {
+		if err == nil {
+			err = s.own.Commit(ctx)
+		}
+		if err != nil {
+			_ = s.own.Rollback(ctx) // the first error is the one to report
+		}
+		s.own = nil
+	}
+	s.leave()
+	if err == nil {
+		return nil
+	}
+	return s.fail(err)
+}
+
+func (s *session) leave() {
+	if s.pool != nil {
+		s.pool.done()
+		s.pool = nil
+	}
+}
+
+func (s *session) fail(err error) error { return failed(s.db.drv, s.op, s.id, s.model, err) }

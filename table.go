@@ -1,0 +1,244 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// Table is a model in a scope: one tenant's rows. It is where all reads and writes start, and is
+// itself a [Query] without conditions. It is a small value, made by [Model.In] and thrown away.
+type Table[T any] struct{ Query[T] }
+
+// Key is a primary key of several columns, in the order of their fields, for [Table.GetMany].
+type Key []any
+
+// WithDeleted includes rows that are softly deleted, in reads and in writes.
+func (t Table[T]) WithDeleted() Table[T] {
+	t.deleted = true
+	return t
+}
+
+// Get returns the row of that primary key, or [ErrNotFound]. A key of several columns is given in
+// the order of their fields.
+func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
+	args, err := t.keyArgs(key)
+	if err != nil {
+		return row, t.fail("get", err)
+	}
+	s, err := t.open(ctx, "get")
+	if err != nil {
+		return row, err
+	}
+	return row, s.end(ctx, t.get(ctx, &s, args, &row))
+}
+
+func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T) error {
+	text := s.m.get
+	if t.deleted {
+		text = s.m.getDeleted
+	}
+	rows, err := s.query(ctx, text, source{key: key}, s.m.kinds, false)
+	if err != nil {
+		return err
+	}
+	return one(rows, newScanner(s.m.s, nil), row)
+}
+
+// GetMany returns the rows of these primary keys, in the order of the keys. Keys without a row
+// are passed over. A key is a value, or a [Key] for several columns.
+func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
+	lists := make([][]dialect.Arg, len(keys))
+	for i, key := range keys {
+		parts, composite := key.(Key)
+		if !composite {
+			parts = Key{key}
+		}
+		args, err := t.keyArgs(parts)
+		if err != nil {
+			return nil, t.fail("get", err)
+		}
+		lists[i] = args
+	}
+	s, err := t.open(ctx, "get")
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.getMany(ctx, &s, lists)
+	if err := s.end(ctx, err); err != nil {
+		return nil, err
+	}
+	return t.inOrder(lists, found)
+}
+
+// keysAtOnce bounds the keys of one statement: few enough for every engine's arguments, many
+// enough that the round trips do not count.
+const keysAtOnce = 500
+
+func (t Table[T]) getMany(ctx context.Context, s *session, keys [][]dialect.Arg) ([]T, error) {
+	all := make([]T, 0, len(keys))
+	for len(keys) > 0 {
+		n := min(len(keys), keysAtOnce)
+		q := t.Query
+		q.where = []dialect.Expr{anyKey(t.model.s, keys[:n])}
+		err := q.read(ctx, s, func(row *T) bool {
+			all = append(all, *row)
+			return true
+		})
+		if err != nil {
+			return nil, err
+		}
+		keys = keys[n:]
+	}
+	return all, nil
+}
+
+// anyKey is true for rows that have one of the keys.
+func anyKey(s *model.Struct, keys [][]dialect.Arg) dialect.Expr {
+	ref := func(i int) dialect.Expr {
+		return dialect.Ref{Table: s.Table.Name, Column: s.Fields[s.Key[i]].Column}
+	}
+	if len(s.Key) == 1 {
+		in := dialect.In{Operand: ref(0), Kind: keys[0][0].Kind, Values: make([]any, len(keys))}
+		for i, key := range keys {
+			in.Values[i] = key[0].Value
+		}
+		return in
+	}
+	or := make(dialect.Or, len(keys))
+	for i, key := range keys {
+		and := make(dialect.And, len(key))
+		for j, arg := range key {
+			and[j] = dialect.Compare{Left: ref(j), Op: "=", Right: arg}
+		}
+		or[i] = and
+	}
+	return or
+}
+
+// inOrder puts the rows into the order of the keys.
+func (t Table[T]) inOrder(keys [][]dialect.Arg, rows []T) ([]T, error) {
+	at := make(map[string]int, len(rows))
+	for i := range rows {
+		key := make([]dialect.Arg, len(t.model.s.Key))
+		for j, p := range t.model.s.Key {
+			value, err := t.model.s.Fields[p].Arg(unsafe.Pointer(&rows[i]))
+			if err != nil {
+				return nil, t.fail("get", invalid("%v", err))
+			}
+			key[j].Value = value
+		}
+		at[keyText(key)] = i
+	}
+	ordered := make([]T, 0, len(keys))
+	for _, key := range keys {
+		if i, ok := at[keyText(key)]; ok {
+			ordered = append(ordered, rows[i])
+		}
+	}
+	return ordered, nil
+}
+
+func keyText(key []dialect.Arg) string {
+	if len(key) == 1 {
+		return fmt.Sprint(key[0].Value)
+	}
+	text := ""
+	for _, a := range key {
+		part := fmt.Sprint(a.Value)
+		text += fmt.Sprintf("%d:%s", len(part), part)
+	}
+	return text
+}
+
+func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {
+	s := t.model.s
+	if len(key) != len(s.Key) {
+		return nil, invalid("the primary key of model %q has %d columns (%v); %d values were given",
+			s.Table.Name, len(s.Key), s.Table.PrimaryKey, len(key))
+	}
+	args := make([]dialect.Arg, len(key))
+	for i, at := range s.Key {
+		value, err := s.Fields[at].KeyArg(key[i])
+		if err != nil {
+			return nil, invalid("%v", err)
+		}
+		args[i] = dialect.Arg{Value: value, Kind: s.Fields[at].Codec.Type.Kind}
+	}
+	return args, nil
+}
+
+// DeleteWhere deletes the rows for which p is true and returns their number; rows of a model with
+// a soft delete are marked instead. To mean every row, say [Every].
+func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error) {
+	if err := p.check(t.model.s); err != nil {
+		return 0, t.fail("delete", err)
+	}
+	s, err := t.open(ctx, "delete")
+	if err != nil {
+		return 0, err
+	}
+	var st dialect.Statement = &dialect.Delete{From: s.m.ref, Where: t.living(&s, p)}
+	if at := s.m.s.SoftDelete; at >= 0 {
+		st = &dialect.Update{Table: s.m.ref, Where: t.living(&s, p), Set: s.m.bumpNow([]dialect.Assign{s.m.assignNow(at)})}
+	}
+	n, err := s.changed(ctx, st)
+	return n, s.end(ctx, err)
+}
+
+// UpdateWhere gives columns of the rows for which p is true new values, and returns the number of
+// rows. Updated times and lock versions are set as well. To mean every row, say [Every].
+func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assignment[T]) (int64, error) {
+	assigns, err := t.assigns(set)
+	if err = errors.Join(p.check(t.model.s), err); err != nil {
+		return 0, t.fail("update", err)
+	}
+	s, err := t.open(ctx, "update")
+	if err != nil {
+		return 0, err
+	}
+	n, err := s.changed(ctx, &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: t.living(&s, p)})
+	return n, s.end(ctx, err)
+}
+
+func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
+	if len(set) == 0 {
+		return nil, invalid("UpdateWhere needs at least one column to set")
+	}
+	s := t.model.s
+	assigns := make([]dialect.Assign, len(set))
+	for i, a := range set {
+		switch {
+		case a.err != nil:
+			return nil, invalid("%v", a.err)
+		case a.s != s:
+			return nil, invalid("an Assignment of another model is used on model %q", s.Table.Name)
+		case slices.Contains(s.Key, a.at) || slices.Contains(s.Updated, a.at) || a.at == s.Lock:
+			return nil, invalid("column %s cannot be set: keys stay, and updated times and versions set themselves", s.Fields[a.at].Column)
+		}
+		assigns[i] = dialect.Assign{Column: s.Fields[a.at].Column, Value: a.value}
+	}
+	return assigns, nil
+}
+
+func (t Table[T]) living(s *session, p Predicate[T]) dialect.Expr {
+	if t.deleted {
+		return p.expr
+	}
+	return s.m.alive(p.expr)
+}
+
+// changed renders and runs a statement that changes rows, and returns their number.
+func (s *session) changed(ctx context.Context, st dialect.Statement) (int64, error) {
+	t, err := dialect.Render(s.db.d, st)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.exec(ctx, t, source{})
+	return r.Rows, err
+}

@@ -1,0 +1,137 @@
+package rowhouse
+
+import (
+	"context"
+	"maps"
+	"sync/atomic"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
+
+// Scope is what a model can be bound to: a [*Tenant], or a [*Tx] of one. It always belongs to
+// exactly one tenant.
+type Scope interface {
+	// Tenant is the id of the tenant that the scope belongs to.
+	Tenant() string
+
+	begin(ctx context.Context, s *session) error
+}
+
+// Tenant is a handle to one tenant: who owns the rows. It is got from [DB.Tenant], may be kept
+// for as long as the DB is open, and is used by many goroutines at once.
+type Tenant struct {
+	db    *DB
+	id    string
+	house atomic.Pointer[house]
+	seen  atomic.Int64 // generation at which house was known to be right
+}
+
+// house is where a tenant's rows are: the names that fill a mapping's slots, worked out once
+// when the tenant is loaded. It is immutable and small, because there is one for every tenant
+// that is used.
+type house struct {
+	names        dialect.Names
+	database     string // "" is the home
+	state        State
+	labels       map[string]string
+	revision     int64
+	kind         PlacementKind
+	walled       bool
+	ownQualifier bool // names.Qualifier is this tenant's alone
+}
+
+// settle works out where a tenant lives. It refuses what would not be its own.
+func (db *DB) settle(e Entry) (*house, error) {
+	p, err := e.Placement.For(db.d, e.ID)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{
+		kind: p.Kind, state: e.State, labels: e.Labels, revision: e.Revision,
+		names: dialect.Names{Qualifier: db.homeName}, walled: p.Kind == InShared,
+	}
+	switch p.Kind {
+	case InPrefix:
+		return h, db.settlePrefix(h, e.ID)
+	case InSchema:
+		if p.Name == db.drv.Schema("") {
+			return nil, &TenantError{Tenant: e.ID, Reason: ErrPlacement, advice: "schema " + p.Name + " is the home schema"}
+		}
+		if db.d.Has(dialect.Schemas) {
+			h.names.Qualifier, h.ownQualifier = dialect.Qualify(db.d, p.Name), true
+			return h, nil
+		}
+		fallthrough // a schema of its own is a database of its own
+	case InDatabase:
+		h.database = p.Name
+		if schema := db.drv.Schema(p.Name); schema != db.drv.Schema("") {
+			h.names.Qualifier, h.ownQualifier = dialect.Qualify(db.d, schema), true
+		}
+	}
+	return h, nil
+}
+
+func (db *DB) settlePrefix(h *house, id string) error {
+	slug := dialect.Slug(id)
+	if object, taken := db.reserved[slug]; taken {
+		return &TenantError{
+			Tenant: id, Reason: ErrPlacement,
+			advice: "with the prefix " + slug + "_ a table of this tenant would be " + object +
+				", which belongs to another model or to the catalog; place the tenant otherwise",
+		}
+	}
+	h.names.Prefix = slug + "_"
+	return nil
+}
+
+func (h *house) refuse(id string) error {
+	return &TenantError{Tenant: id, Reason: ErrNotActive, State: h.state}
+}
+
+// Tenant returns the tenant's id.
+func (t *Tenant) Tenant() string { return t.id }
+
+// Labels returns the tenant's labels, as far as this process knows.
+func (t *Tenant) Labels() map[string]string { return maps.Clone(t.house.Load().labels) }
+
+// Placement returns the kind of the tenant's placement, as far as this process knows.
+func (t *Tenant) Placement() PlacementKind { return t.house.Load().kind }
+
+// TableName returns the full, quoted name of the tenant's table of a model, as it stands in
+// statements: "public"."42_case". It is for tools and logs; a shared table has other tenants'
+// rows too.
+func (t *Tenant) TableName(m AnyModel) string {
+	return t.house.Load().names.Table(t.db.d, m.Name())
+}
+
+// settled returns where the tenant lives, after making sure that this is still so.
+func (t *Tenant) settled(ctx context.Context) (*house, error) {
+	if err := t.db.usable(t.id); err != nil {
+		return nil, err
+	}
+	h := t.house.Load()
+	if generation := t.db.generation.Load(); t.seen.Load() != generation {
+		now, err := t.db.registry.tenant(ctx, t.id)
+		if err != nil {
+			return nil, err
+		}
+		h = now.house.Load()
+		t.house.Store(h)
+		t.seen.Store(generation)
+	}
+	if h.state != Active {
+		return nil, h.refuse(t.id)
+	}
+	return h, nil
+}
+
+func (t *Tenant) begin(ctx context.Context, s *session) error {
+	if t == nil {
+		return &TenantError{Reason: ErrUnknownTenant, advice: "the handle is nil"}
+	}
+	h, err := t.settled(ctx)
+	if err != nil {
+		return err
+	}
+	return s.enter(ctx, t.db, t.id, h)
+}

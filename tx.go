@@ -1,0 +1,193 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// Isolation is a transaction's isolation level. An engine without a level takes the next stronger
+// one that it has; SQLite is always serializable.
+type Isolation = driver.Isolation
+
+// The isolation levels.
+const (
+	DefaultIsolation = driver.DefaultIsolation
+	ReadCommitted    = driver.ReadCommitted
+	RepeatableRead   = driver.RepeatableRead
+	Serializable     = driver.Serializable
+)
+
+// TxOptions are how a transaction runs. The zero value is the engine's default, without retries.
+type TxOptions struct {
+	Isolation Isolation
+	ReadOnly  bool
+
+	// Retries is how many times the function is run again after a serialization failure or a
+	// deadlock, each time in a new transaction and after a short random pause. What it does
+	// besides the database, it then does again.
+	Retries int
+}
+
+// Tx is a transaction of one tenant. It is used by one goroutine, and only until the function
+// that got it returns. While the rows of a stream ([Query.Each]) are open, it runs nothing else.
+type Tx struct {
+	db       *DB
+	id       string
+	house    *house
+	pool     *pool
+	tx       driver.Tx
+	depth    int
+	readOnly bool
+	ended    bool
+}
+
+// Tx runs fn in a transaction of the tenant and commits it. If fn returns an error or panics, or
+// the commit fails, all is undone, and that first error is returned, or the panic goes on.
+func (t *Tenant) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	return t.TxWith(ctx, TxOptions{}, fn)
+}
+
+// TxWith is [Tenant.Tx] with options.
+func (t *Tenant) TxWith(ctx context.Context, o TxOptions, fn func(tx *Tx) error) error {
+	return transact(ctx, t, o, fn)
+}
+
+// transact runs fn in a transaction of the scope, again if asked.
+func transact(ctx context.Context, scope Scope, o TxOptions, fn func(tx *Tx) error) error {
+	for attempt := 0; ; attempt++ {
+		err := once(ctx, scope, o, fn)
+		if attempt >= o.Retries || !IsRetryable(err) {
+			return err
+		}
+		pause := time.Duration(rand.Int64N(int64(5*time.Millisecond) << min(attempt, 6)))
+		select {
+		case <-ctx.Done():
+			return errors.Join(err, ctx.Err())
+		case <-time.After(pause):
+		}
+	}
+}
+
+func once(ctx context.Context, scope Scope, o TxOptions, fn func(tx *Tx) error) error {
+	s := session{op: "begin"}
+	if err := scope.begin(ctx, &s); err != nil {
+		return err
+	}
+	defer s.leave()
+	native, err := s.pool.Begin(ctx, driver.TxOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly, Tenant: s.id})
+	if err != nil {
+		return s.fail(err)
+	}
+	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: native, readOnly: o.ReadOnly}
+	return tx.run(ctx, fn, native.Commit, native.Rollback)
+}
+
+// run runs fn, then ends the transaction the one way or the other.
+func (tx *Tx) run(ctx context.Context, fn func(*Tx) error, commit, rollback func(context.Context) error) (err error) {
+	committed := false
+	defer func() {
+		tx.ended = true
+		if committed {
+			return
+		}
+		undone := rollback(context.WithoutCancel(ctx))
+		if err != nil && undone != nil {
+			err = errors.Join(err, tx.fail("rollback", undone))
+		}
+	}()
+	if err := tx.db.secure(ctx, tx.tx, tx.id, tx.house); err != nil {
+		return tx.fail("begin", err)
+	}
+	if err := fn(tx); err != nil {
+		return err
+	}
+	if err := commit(ctx); err != nil {
+		return tx.fail("commit", err)
+	}
+	committed = true
+	return nil
+}
+
+// Tx runs fn in a savepoint: if it returns an error or panics, what it did is undone, and the
+// transaction can go on.
+func (tx *Tx) Tx(ctx context.Context, fn func(tx *Tx) error) error {
+	if err := tx.alive(); err != nil {
+		return err
+	}
+	name := strconv.Itoa(tx.depth + 1)
+	if err := tx.control(ctx, dialect.Savepoint+name); err != nil {
+		return tx.fail("savepoint", err)
+	}
+	inner := *tx
+	inner.depth++
+	return inner.run(ctx, fn,
+		func(ctx context.Context) error { return tx.control(ctx, dialect.ReleaseSavepoint+name) },
+		func(ctx context.Context) error {
+			return errors.Join(tx.control(ctx, dialect.RollbackSavepoint+name),
+				tx.control(ctx, dialect.ReleaseSavepoint+name))
+		})
+}
+
+func (tx *Tx) control(ctx context.Context, text string) error {
+	_, err := tx.tx.Exec(ctx, &driver.Statement{Text: text, Tenant: tx.id})
+	return err
+}
+
+// Join makes a scope of a transaction that the application began itself, on the database that
+// the tenant lives in: a pgx.Tx, or a *sql.Tx of the driver's pool. The application ends it; the
+// Tx must not be used afterwards. One of another database is refused.
+func (t *Tenant) Join(ctx context.Context, native any) (*Tx, error) {
+	s := session{op: "join"}
+	if err := t.begin(ctx, &s); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	joined, err := s.pool.Join(ctx, native)
+	if errors.Is(err, driver.ErrForeignTx) {
+		return nil, &StatementError{Op: "join", Tenant: t.id, Reason: ErrInvalid, Err: err, message: err.Error()}
+	}
+	if err != nil {
+		return nil, s.fail(err)
+	}
+	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: joined}
+	if err := s.db.secure(ctx, joined, s.id, s.house); err != nil {
+		return nil, s.fail(err)
+	}
+	return tx, nil
+}
+
+// Tenant returns the id of the transaction's tenant.
+func (tx *Tx) Tenant() string { return tx.id }
+
+func (tx *Tx) alive() error {
+	switch {
+	case tx == nil:
+		return &TenantError{Reason: ErrUnknownTenant, advice: "the transaction is nil"}
+	case tx.ended:
+		return &StatementError{
+			Tenant: tx.id, Reason: ErrClosed,
+			message: "the transaction has ended; a Tx is used only inside the function that got it",
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) begin(_ context.Context, s *session) error {
+	if err := tx.alive(); err != nil {
+		return err
+	}
+	s.db, s.id, s.house, s.runner, s.inTx = tx.db, tx.id, tx.house, tx.tx, true
+	return nil
+}
+
+func (tx *Tx) fail(op string, err error) error { return failed(tx.db.drv, op, tx.id, "", err) }
+
+// String describes the transaction, for logs.
+func (tx *Tx) String() string { return fmt.Sprintf("transaction of tenant %q", tx.id) }

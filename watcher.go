@@ -1,0 +1,87 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// watcher follows the catalog's generation, so that this process knows of a change within
+// Options.Freshness. It polls four times within that time. When polls fail for so long that a
+// change could be older than that, it says so, and everything is refused until one succeeds.
+type watcher struct {
+	db    *DB
+	fresh atomic.Bool
+	done  chan struct{}
+	ended chan struct{}
+
+	mu     sync.Mutex // held during a poll
+	last   int64      // generation of the last poll that succeeded
+	lastAt time.Time  // when that poll began
+	err    atomic.Pointer[error]
+}
+
+func newWatcher(db *DB) *watcher {
+	return &watcher{db: db, done: make(chan struct{}), ended: make(chan struct{})}
+}
+
+func (w *watcher) run() {
+	defer close(w.ended)
+	step := w.db.o.Freshness / 4
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.done:
+			return
+		case <-tick.C:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), step)
+		_ = w.poll(ctx) // kept for lastError
+		cancel()
+	}
+}
+
+// poll asks for what changed, forgets it, and publishes the generation.
+func (w *watcher) poll(ctx context.Context) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	began := time.Now()
+	generation, changed, err := w.db.catalog.Changes(ctx, w.last)
+	if err != nil {
+		w.err.Store(&err)
+		// Half the time for polls that failed, a quarter until the next, a quarter for its
+		// own time-out: no change is older than Freshness when this says stop.
+		if began.Sub(w.lastAt) >= w.db.o.Freshness/2 {
+			w.fresh.Store(false)
+		}
+		return err
+	}
+	if generation != w.last {
+		if w.last == 0 || generation < w.last { // the first poll, or a catalog restored or made anew
+			w.db.registry.forgetAll()
+		} else {
+			w.db.registry.forget(changed)
+		}
+		w.db.generation.Add(1)
+	}
+	w.last, w.lastAt = generation, began
+	w.fresh.Store(!w.db.closed.Load())
+	return nil
+}
+
+func (w *watcher) lastError() error {
+	if err := w.err.Load(); err != nil {
+		return *err
+	}
+	return errors.New("no poll has succeeded yet")
+}
+
+func (w *watcher) stop() {
+	w.fresh.Store(false)
+	close(w.done)
+	<-w.ended
+	w.fresh.Store(false)
+}

@@ -1,0 +1,385 @@
+package rowhouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+	"unsafe"
+
+	"github.com/google/uuid"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// now is the time that the library writes: microseconds in UTC, as every engine keeps it.
+func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+
+// Insert writes a new row. What the row leaves open is filled in, in the database and in *row:
+// the generated key, defaults, created and updated times, the first version. A key that is taken
+// is [ErrConflict].
+func (t Table[T]) Insert(ctx context.Context, row *T) error {
+	if row == nil {
+		return t.fail("insert", invalid("the row is nil"))
+	}
+	s, err := t.open(ctx, "insert")
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, s.insertRow(ctx, unsafe.Pointer(row)))
+}
+
+func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
+	st := s.m.s
+	if err := prepare(st, base, now()); err != nil {
+		return err
+	}
+	if st.Auto < 0 || !st.Fields[st.Auto].Zero(base) {
+		_, err := s.exec(ctx, s.m.insert, source{row: base})
+		return err
+	}
+	if !s.db.d.Has(dialect.Returning) {
+		r, err := s.exec(ctx, s.m.insertAuto, source{row: base})
+		if err != nil {
+			return err
+		}
+		return setKey(&st.Fields[st.Auto], base, r.LastKey)
+	}
+	rows, err := s.query(ctx, s.m.insertAuto, source{row: base}, []dialect.Kind{s.m.kinds[st.Auto]}, true)
+	if err != nil {
+		return err
+	}
+	var key int64
+	if err := firstRow(rows, []any{&key}); err != nil {
+		return err
+	}
+	return setKey(&st.Fields[st.Auto], base, key)
+}
+
+// setKey puts a generated key into the row.
+func setKey(f *model.Field, base unsafe.Pointer, key int64) error {
+	if !f.SetInt(base, key) {
+		return invalid("the database made a key that does not fit into field %s, a %s", f.Name, f.Type)
+	}
+	return nil
+}
+
+// prepare fills in what an insert sets by itself.
+func prepare(s *model.Struct, base unsafe.Pointer, at time.Time) error {
+	for _, p := range s.Defaulted {
+		s.Fields[p].FillDefault(base)
+	}
+	for _, p := range s.Made {
+		if err := makeKey(&s.Fields[p], base); err != nil {
+			return err
+		}
+	}
+	for _, p := range s.Created {
+		if s.Fields[p].Zero(base) {
+			s.Fields[p].SetTime(base, at)
+		}
+	}
+	for _, p := range s.Updated {
+		s.Fields[p].SetTime(base, at)
+	}
+	if s.Lock >= 0 && s.Fields[s.Lock].Zero(base) {
+		s.Fields[s.Lock].SetInt(base, 1)
+	}
+	return nil
+}
+
+// makeKey gives a row without a key a UUIDv7 (RFC 9562), which sorts by the time it was made.
+func makeKey(f *model.Field, base unsafe.Pointer) error {
+	if !f.Zero(base) {
+		return nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return err
+	}
+	if f.Codec.Type.Kind == dialect.UUID {
+		f.SetUUID(base, id)
+	} else {
+		f.SetString(base, id.String())
+	}
+	return nil
+}
+
+// rowsAtOnce and argsAtOnce bound one INSERT of many rows: enough that round trips do not count,
+// few enough for every engine's limits on arguments and on a statement's length.
+const (
+	rowsAtOnce = 500
+	argsAtOnce = 30_000
+)
+
+// InsertMany writes new rows as [Table.Insert] does, many in one statement, all of them or none.
+// Generated keys are filled into the slice's elements.
+func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
+	s, err := t.open(ctx, "insert")
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, insertMany(ctx, &s, rows))
+}
+
+func insertMany[T any](ctx context.Context, s *session, rows []T) error {
+	st, at := s.m.s, now()
+	bases := make([]unsafe.Pointer, len(rows))
+	for i := range rows {
+		bases[i] = unsafe.Pointer(&rows[i])
+		if err := prepare(st, bases[i], at); err != nil {
+			return err
+		}
+	}
+	made := func(base unsafe.Pointer) bool { return st.Auto >= 0 && st.Fields[st.Auto].Zero(base) }
+	most := min(rowsAtOnce, max(1, argsAtOnce/(len(st.Fields)+1)))
+	if len(rows) > most || st.Auto >= 0 {
+		if err := s.atomically(ctx, false); err != nil {
+			return err
+		}
+	}
+	for len(bases) > 0 {
+		// A statement takes rows that are alike: all with a key, or all without.
+		auto := made(bases[0])
+		n := 1
+		for n < min(len(bases), most) && made(bases[n]) == auto {
+			n++
+		}
+		if err := s.insertRows(ctx, bases[:n], auto); err != nil {
+			return err
+		}
+		bases = bases[n:]
+	}
+	return nil
+}
+
+func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto bool) error {
+	if len(bases) == 1 || auto && !s.db.d.Has(dialect.Returning) {
+		// Without RETURNING the keys of many rows could only be guessed.
+		for _, base := range bases {
+			if err := s.insertRow(ctx, base); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	at := s.m.all()
+	if auto {
+		at = s.m.given()
+	}
+	values := make([][]dialect.Arg, len(bases))
+	for i, base := range bases {
+		args, err := s.values(at, base)
+		if err != nil {
+			return err
+		}
+		values[i] = args
+	}
+	t, err := dialect.Render(s.db.d, s.m.inserting(at, values, auto))
+	if err != nil {
+		return err
+	}
+	if !auto {
+		_, err = s.exec(ctx, t, source{})
+		return err
+	}
+	return s.insertKeyed(ctx, t, bases)
+}
+
+// insertKeyed runs an INSERT and puts the keys that come back into the rows. Engines give keys in
+// the order of the rows but promise no order of RETURNING, so the keys are sorted first.
+func (s *session) insertKeyed(ctx context.Context, t *dialect.Template, bases []unsafe.Pointer) (err error) {
+	f := &s.m.s.Fields[s.m.s.Auto]
+	rows, err := s.query(ctx, t, source{}, []dialect.Kind{f.Codec.Type.Kind}, true)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
+		}
+	}()
+	keys := make([]int64, 0, len(bases))
+	var key int64
+	dest := []any{&key}
+	for rows.Next() {
+		if err := rows.Scan(dest); err != nil {
+			return err
+		}
+		keys = append(keys, key)
+	}
+	if rows.Err() != nil {
+		return rows.Err()
+	}
+	if len(keys) != len(bases) {
+		return fmt.Errorf("%d rows were inserted and %d keys came back", len(bases), len(keys))
+	}
+	slices.Sort(keys)
+	for i, base := range bases {
+		if err := setKey(f, base, keys[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) values(at []int, base unsafe.Pointer) ([]dialect.Arg, error) {
+	args := make([]dialect.Arg, len(at))
+	for i, p := range at {
+		value, err := s.m.s.Fields[p].Arg(base)
+		if err != nil {
+			return nil, invalid("%v", err)
+		}
+		args[i] = dialect.Arg{Value: value, Kind: s.m.kinds[p]}
+	}
+	return args, nil
+}
+
+// Update writes the row of *row's primary key: all columns, or those named. Updated times are
+// set, and a lock version is counted up, in the database and in *row. [ErrNotFound] if there is
+// no such row; [ErrStale] if it was changed since *row was read, as its version tells.
+func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) error {
+	if row == nil {
+		return t.fail("update", invalid("the row is nil"))
+	}
+	s, err := t.open(ctx, "update")
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, t.update(ctx, &s, row, columns))
+}
+
+func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyColumn[T]) error {
+	text, err := t.updating(s, columns)
+	if err != nil {
+		return err
+	}
+	base := unsafe.Pointer(row)
+	undo := stamp(s.m.s.Updated, s.m.s, base)
+	r, err := s.exec(ctx, text, source{row: base})
+	if err == nil && r.Rows == 0 {
+		err = t.gone(ctx, s, base)
+	}
+	if err != nil {
+		undo()
+		return err
+	}
+	countUp(s.m.s, base)
+	return nil
+}
+
+// updating is the text of an update: the mapping's own, or one for the named columns.
+func (t Table[T]) updating(s *session, columns []AnyColumn[T]) (*dialect.Template, error) {
+	if len(columns) == 0 && !t.deleted {
+		if s.m.update == nil {
+			return nil, invalid("model %q has no column that an update could change", s.model)
+		}
+		return s.m.update, nil
+	}
+	set := s.m.changing()
+	if len(columns) > 0 {
+		set = make([]dialect.Assign, len(columns))
+	}
+	for i, c := range columns {
+		of, at := c.position()
+		switch {
+		case of != s.m.s:
+			return nil, invalid("a Column of another model is used on model %q", s.model)
+		case !s.m.changes(at) && at != s.m.s.SoftDelete:
+			return nil, invalid("column %s cannot be updated: keys and created times stay, updated times and versions set themselves", c.Name())
+		}
+		set[i] = s.m.assign(at)
+	}
+	where := s.m.byVersion(s.m.byKey())
+	if !t.deleted {
+		where = s.m.alive(where)
+	}
+	return dialect.Render(s.db.d, &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})
+}
+
+// stamp sets time fields to now and returns what undoes it.
+func stamp(at []int, s *model.Struct, base unsafe.Pointer) (undo func()) {
+	if len(at) == 0 {
+		return func() {}
+	}
+	old := make([]any, len(at))
+	for i, p := range at {
+		old[i] = s.Fields[p].Value(base)
+		s.Fields[p].SetTime(base, now())
+	}
+	return func() {
+		for i, p := range at {
+			s.Fields[p].SetValue(base, old[i])
+		}
+	}
+}
+
+// countUp gives the row the version that the database has given it.
+func countUp(s *model.Struct, base unsafe.Pointer) {
+	if s.Lock >= 0 {
+		f := &s.Fields[s.Lock]
+		f.SetInt(base, f.Int(base)+1)
+	}
+}
+
+// gone says why a row by its key and version was not there.
+func (t Table[T]) gone(ctx context.Context, s *session, base unsafe.Pointer) error {
+	if s.m.s.Lock < 0 {
+		return ErrNotFound
+	}
+	key, err := s.values(s.m.s.Key, base)
+	if err != nil {
+		return err
+	}
+	if err := t.get(ctx, s, key, new(T)); err != nil {
+		return err
+	}
+	return ErrStale
+}
+
+// Delete deletes the row of *row's primary key; with a soft delete it is marked instead, in the
+// database and in *row. [ErrNotFound] and [ErrStale] are as for [Table.Update].
+func (t Table[T]) Delete(ctx context.Context, row *T) error {
+	if t.model.s.SoftDelete < 0 {
+		return t.Purge(ctx, row)
+	}
+	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
+		undo := stamp([]int{s.m.s.SoftDelete}, s.m.s, base)
+		undoUpdated := stamp(s.m.s.Updated, s.m.s, base)
+		r, err := s.exec(ctx, s.m.softDelete, source{row: base})
+		if err == nil && r.Rows == 0 {
+			err = t.gone(ctx, s, base)
+		}
+		if err != nil {
+			undo()
+			undoUpdated()
+			return err
+		}
+		countUp(s.m.s, base)
+		return nil
+	})
+}
+
+// Purge deletes the row of *row's primary key from the database, also where the model has a soft
+// delete. [ErrNotFound] and [ErrStale] are as for [Table.Update].
+func (t Table[T]) Purge(ctx context.Context, row *T) error {
+	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
+		r, err := s.exec(ctx, s.m.delete, source{row: base})
+		if err == nil && r.Rows == 0 {
+			return t.WithDeleted().gone(ctx, s, base)
+		}
+		return err
+	})
+}
+
+func (t Table[T]) deleteBy(ctx context.Context, row *T, fn func(*session, unsafe.Pointer) error) error {
+	if row == nil {
+		return t.fail("delete", invalid("the row is nil"))
+	}
+	s, err := t.open(ctx, "delete")
+	if err != nil {
+		return err
+	}
+	return s.end(ctx, fn(&s, unsafe.Pointer(row)))
+}
