@@ -134,7 +134,7 @@ func values(s *driver.Statement) []any {
 }
 
 // result waits for the end of a statement, passing over its rows.
-func (w *sent) result() (driver.Result, error) {
+func (w sent) result() (driver.Result, error) {
 	tag, err := w.close()
 	return driver.Result{Rows: tag.RowsAffected()}, err
 }
@@ -152,15 +152,19 @@ func (w sent) rows(s *driver.Statement) (*rows, error) {
 
 // close reads what is left of the result. The connection is then ready for the next statement,
 // or closed.
-func (w *sent) close() (tag pgconn.CommandTag, err error) {
+func (w sent) close() (tag pgconn.CommandTag, err error) {
 	err = w.err
 	if w.reader != nil {
 		tag, err = w.reader.Close()
 	}
+	w.trace(tag, err)
+	return tag, err
+}
+
+func (w sent) trace(tag pgconn.CommandTag, err error) {
 	if w.db.tracer != nil {
 		w.db.tracer.TraceQueryEnd(w.ctx, w.conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
 	}
-	return tag, err
 }
 
 var errRowsOpen = errors.New("driver: rows of this transaction are still open")

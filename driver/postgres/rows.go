@@ -3,7 +3,6 @@ package postgres
 import (
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -90,15 +89,18 @@ func (r *rows) abandon() {
 	_ = pg.Conn().SetReadDeadline(time.Now().Add(drainTime))
 	for n := 0; n < drainBytes; {
 		if !r.reader.NextRow() {
-			if _, err := r.finish(); !errors.Is(err, os.ErrDeadlineExceeded) && !pg.IsClosed() {
+			_, _ = r.close()
+			if !pg.IsClosed() {
 				_ = pg.Conn().SetReadDeadline(time.Time{})
 			}
+			r.release()
 			return
 		}
 		for _, v := range r.reader.Values() {
 			n += len(v) + 4
 		}
 	}
+	r.trace(pgconn.CommandTag{}, nil)
 	r.release()
 }
 

@@ -1,0 +1,142 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// tx is a transaction: its own, on a connection of the pool, or one that it has joined.
+type tx struct {
+	db     *db
+	pooled *pgxpool.Conn // nil if joined
+	native pgx.Tx
+	conn   *pgx.Conn
+	open   *rows
+	ended  bool
+	probe  pgx.Batch
+}
+
+var isolation = [...]pgx.TxIsoLevel{
+	driver.ReadCommitted:  pgx.ReadCommitted,
+	driver.RepeatableRead: pgx.RepeatableRead,
+	driver.Serializable:   pgx.Serializable,
+}
+
+func txOptions(o driver.TxOptions) (p pgx.TxOptions) {
+	if int(o.Isolation) < len(isolation) {
+		p.IsoLevel = isolation[o.Isolation]
+	}
+	if o.ReadOnly {
+		p.AccessMode = pgx.ReadOnly
+	}
+	return p
+}
+
+// Join takes a pgx.Tx of a connection to the same host, port and database, as they were
+// configured: a pool's transaction, or a savepoint in one.
+func (d *db) Join(_ context.Context, native any) (driver.Tx, error) {
+	given, ok := native.(pgx.Tx)
+	if pooled, is := native.(*pgxpool.Tx); !ok || is && pooled == nil {
+		return nil, fmt.Errorf("postgres: %w: a %T is no pgx.Tx", driver.ErrForeignTx, native)
+	}
+	t := &tx{db: d, native: given, conn: given.Conn()}
+	if there := addressOf(&t.conn.Config().Config); there != d.home {
+		return nil, fmt.Errorf("postgres: %w: database %q at %s:%d instead of %q at %s:%d", driver.ErrForeignTx,
+			there.database, there.host, there.port, d.home.database, d.home.host, d.home.port)
+	}
+	if err := t.ready(); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// Query runs on the transaction's connection, which the rows keep until their end.
+func (t *tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
+	if err := t.ready(); err != nil {
+		return nil, err
+	}
+	r, err := t.db.send(ctx, t.conn, s).rows(s)
+	if err != nil {
+		return nil, err
+	}
+	if !r.done {
+		r.tx, t.open = t, r
+	}
+	return r, nil
+}
+
+// Exec runs on the transaction's connection.
+func (t *tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
+	if err := t.ready(); err != nil {
+		return driver.Result{}, err
+	}
+	return t.db.send(ctx, t.conn, s).result()
+}
+
+// ready refuses a statement that would not be part of the transaction. The connection of a
+// joined one may be somebody else's after the application has ended it; pgx knows, and says so
+// to an empty batch, for which it sends nothing.
+func (t *tx) ready() error {
+	if t.ended {
+		return errEnded
+	}
+	if err := t.native.SendBatch(context.Background(), &t.probe).Close(); err != nil {
+		return fmt.Errorf("postgres: %w", err)
+	}
+	if t.conn.PgConn().IsBusy() {
+		return errRowsOpen
+	}
+	return nil
+}
+
+var errEnded = fmt.Errorf("postgres: %w", pgx.ErrTxClosed)
+
+// Commit returns an error for which errors.Is(err, [pgx.ErrTxCommitRollback]) holds if a
+// statement had failed, so that there was nothing to commit. A joined transaction it leaves be.
+func (t *tx) Commit(ctx context.Context) error {
+	if t.pooled == nil && !t.ended {
+		return nil
+	}
+	if t.ended {
+		return errEnded
+	}
+	if t.open != nil {
+		return errRowsOpen
+	}
+	t.ended = true
+	err := t.native.Commit(ctx)
+	t.pooled.Release()
+	return err
+}
+
+// rollbackTime is how long a server has to confirm a rollback. Then the connection is closed,
+// which undoes the transaction as well.
+const rollbackTime = 5 * time.Second
+
+// Rollback returns nil: what it cannot tell the server it tells by closing the connection.
+func (t *tx) Rollback(ctx context.Context) error {
+	if t.ended || t.pooled == nil {
+		return nil
+	}
+	t.ended = true
+	if t.open != nil {
+		t.open.abandon()
+	}
+	if pg := t.conn.PgConn(); !pg.IsClosed() && !pg.IsBusy() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTime)
+		defer cancel()
+		_ = t.native.Rollback(ctx) // pgx closes the connection on an error
+	}
+	t.pooled.Release()
+	return nil
+}
+
+// Native returns the pgx.Tx. The application may run statements and savepoints on it, but not
+// end it unless it is its own.
+func (t *tx) Native() any { return t.native }
