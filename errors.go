@@ -200,6 +200,7 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 	e.Reason, e.Constraint, e.Column, e.Code = reasons[f.Kind], f.Constraint, f.Column, f.Code
 	e.retryable = f.Kind.Retryable()
 	switch {
+	case e.Reason != nil && f.Kind != driver.MissingTable:
 	case f.Message != "":
 		e.message = f.Message
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

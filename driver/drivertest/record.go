@@ -97,5 +97,7 @@ func (tx *recordedTx) Exec(ctx context.Context, s *driver.Statement) (driver.Res
 
 type recordedNativeTx struct {
 	*recordedTx
-	driver.Native
+	native driver.Native
 }
+
+func (tx *recordedNativeTx) Native() any { return tx.native.Native() }

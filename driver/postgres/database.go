@@ -35,11 +35,10 @@ func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 		return nil, fmt.Errorf("postgres: database %q: %w", database, err)
 	}
 	db := newDB(pool, true)
-	conn, err := pool.Acquire(ctx)
-	if err != nil {
+	// To connect is not enough: PgBouncer welcomes a client before it has a server.
+	if err := pool.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("postgres: database %q: %w", database, errors.Join(err, db.Close()))
 	}
-	conn.Release()
 	return db, nil
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/puddle/v2"
 
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -97,12 +96,25 @@ func kindOf(e *pgconn.PgError) driver.FaultKind {
 	if kind, ok := faults[e.Code]; ok {
 		return kind
 	}
-	// 08P01 is a protocol violation: a mistake of ours, unless it ends the connection, when it
-	// is how PgBouncer says that it has no server.
-	if strings.HasPrefix(e.Code, "08") && (e.Code != "08P01" || e.Severity == "FATAL") {
+	switch {
+	case e.Code == pgBouncers && e.Severity == "FATAL":
+		if isMissingDatabase(e.Message) {
+			return driver.MissingTable
+		}
+		return driver.Unreachable
+	case strings.HasPrefix(e.Code, "08") && e.Code != pgBouncers:
 		return driver.Unreachable
 	}
 	return driver.OtherFault
+}
+
+// pgBouncers is the code of a protocol violation, which PgBouncer gives to whatever keeps a
+// client from a server, in the server's words or in its own.
+const pgBouncers = "08P01"
+
+func isMissingDatabase(message string) bool {
+	return strings.HasPrefix(message, `database "`) && strings.HasSuffix(message, "does not exist") ||
+		strings.HasPrefix(message, "no such database")
 }
 
 // named returns the quoted name after a word in a message.
@@ -130,6 +142,5 @@ func isUnreachable(err error) bool {
 	var network net.Error
 	var closed interface{ SafeToRetry() bool }
 	return errors.As(err, &network) || errors.As(err, &closed) ||
-		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
-		errors.Is(err, puddle.ErrClosedPool)
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }

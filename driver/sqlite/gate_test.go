@@ -254,16 +254,16 @@ func TestFault(t *testing.T) {
 	db := home(t, d)
 	must(t, db, "CREATE TABLE t (id integer PRIMARY KEY, a, b, n integer NOT NULL DEFAULT 1, "+
 		"UNIQUE (a, b), CONSTRAINT small CHECK (n < 10))")
-	must(t, db, "CREATE UNIQUE INDEX lowered ON t (lower(a))")
+	must(t, db, "CREATE UNIQUE INDEX lowered ON t (lower(a)) WHERE b IS NULL")
 	must(t, db, "CREATE TRIGGER loud BEFORE INSERT ON t WHEN new.n = 9 BEGIN SELECT RAISE(ROLLBACK, 'quoted value'); END")
-	must(t, db, "INSERT INTO t (id, a, b) VALUES (1, 'x', 'y')")
+	must(t, db, "INSERT INTO t (id, a, b) VALUES (1, 'x', 'y'), (2, 'z', NULL)")
 	cases := []struct {
 		name, text string
 		want       driver.Fault // without Message
 	}{
 		{"primary key", "INSERT INTO t (id) VALUES (1)", driver.Fault{Kind: driver.Unique, Code: "1555", Table: "t", Column: "id"}},
-		{"composite key", "INSERT INTO t (a, b) VALUES ('x', 'y')", driver.Fault{Kind: driver.Unique, Code: "2067", Constraint: "lowered"}},
-		{"expression key", "INSERT INTO t (a) VALUES ('X')", driver.Fault{Kind: driver.Unique, Code: "2067", Constraint: "lowered"}},
+		{"composite key", "INSERT INTO t (a, b) VALUES ('x', 'y')", driver.Fault{Kind: driver.Unique, Code: "2067", Table: "t", Column: "a, b"}},
+		{"expression key", "INSERT INTO t (a) VALUES ('Z')", driver.Fault{Kind: driver.Unique, Code: "2067", Constraint: "lowered"}},
 		{"check", "INSERT INTO t (n) VALUES (10)", driver.Fault{Kind: driver.Check, Code: "275", Constraint: "small"}},
 		{"not null", "INSERT INTO t (n) VALUES (NULL)", driver.Fault{Kind: driver.NotNull, Code: "1299", Table: "t", Column: "n"}},
 		{"trigger", "INSERT INTO t (n) VALUES (9)", driver.Fault{Kind: driver.OtherFault, Code: "1811"}},
