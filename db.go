@@ -98,7 +98,7 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	if db.catalog = o.Catalog; db.catalog == nil {
 		db.catalog = newStoredCatalog(db)
 	}
-	db.registry = newRegistry(o.RegistryBytes, o.Freshness, o.Freshness*5, db.load)
+	db.registry = newRegistry(o.RegistryBytes, o.Freshness, db.load)
 	db.watch = newWatcher(db)
 	if err := db.watch.poll(ctx); err != nil {
 		db.registry.close()

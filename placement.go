@@ -75,6 +75,9 @@ const maxTenant = 63
 // CheckTenant returns a [*TenantError] for an id that no tenant can have: empty, longer than 63
 // bytes, not UTF-8, with control characters, or with spaces at its ends.
 func CheckTenant(id string) error {
+	if isPlain(id) {
+		return nil
+	}
 	problem := ""
 	switch {
 	case id == "":
@@ -91,6 +94,16 @@ func CheckTenant(id string) error {
 		return nil
 	}
 	return &TenantError{Tenant: id, Reason: ErrUnknownTenant, advice: problem}
+}
+
+// isPlain reports an id that is beyond doubt: most are.
+func isPlain(id string) bool {
+	for i := range len(id) {
+		if c := id[i]; c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') {
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxTenant
 }
 
 // For returns the tenant's own placement by this pattern: {tenant} in its name is replaced by

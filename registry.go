@@ -3,13 +3,13 @@ package rowhouse
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unsafe"
 
 	"github.com/maypok86/otter/v2"
 	"github.com/maypok86/otter/v2/stats"
-	"golang.org/x/sync/singleflight"
 )
 
 // registry keeps the tenants that were used lately, within a budget of bytes. A miss reads the
@@ -17,18 +17,26 @@ import (
 // the catalog is remembered too, for a short time and in a cache of its own, so that a flood of
 // unknown ids evicts nobody.
 type registry struct {
-	load    func(ctx context.Context, id string) (*Tenant, error)
-	timeout time.Duration
+	load func(ctx context.Context, id string) (*Tenant, error)
 
 	tenants *otter.Cache[string, *Tenant]
 	unknown *otter.Cache[string, *TenantError]
 	counter *stats.Counter
-	flight  singleflight.Group
 	loads   atomic.Uint64
+
+	mu      sync.Mutex // held to look at flights only, never during a load
+	flights map[string]*flight
 
 	// epoch changes before a tenant is forgotten, so that a load which began earlier knows that
 	// what it read may be old.
 	epoch atomic.Uint64
+}
+
+// flight is a load that is under way; those who want the same tenant wait for it.
+type flight struct {
+	done   chan struct{} // closed when the load has ended
+	tenant *Tenant
+	err    error
 }
 
 // RegistryStats are the figures of a [DB]'s registry since it was opened.
@@ -50,8 +58,8 @@ const (
 	maxUnknown = 10_000
 )
 
-func newRegistry(bytes uint64, negative, timeout time.Duration, load func(context.Context, string) (*Tenant, error)) *registry {
-	r := &registry{load: load, timeout: timeout, counter: stats.NewCounter()}
+func newRegistry(bytes uint64, negative time.Duration, load func(context.Context, string) (*Tenant, error)) *registry {
+	r := &registry{load: load, counter: stats.NewCounter(), flights: map[string]*flight{}}
 	r.tenants = otter.Must(&otter.Options[string, *Tenant]{
 		MaximumWeight: bytes,
 		Weigher:       func(_ string, t *Tenant) uint32 { return t.weight() },
@@ -85,21 +93,42 @@ func (r *registry) tenant(ctx context.Context, id string) (*Tenant, error) {
 	if e, ok := r.unknown.GetIfPresent(id); ok {
 		return nil, e
 	}
-	wait := r.flight.DoChan(id, func() (any, error) {
-		// The load is everybody's who waits, so it does not end with the first one's context.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.timeout)
-		defer cancel()
-		return r.fetch(ctx, id)
-	})
-	select {
-	case <-ctx.Done():
-		return nil, &TenantError{Tenant: id, Reason: ErrCatalog, Err: ctx.Err()}
-	case result := <-wait:
-		if result.Err != nil {
-			return nil, result.Err
+	for {
+		f, first := r.join(id)
+		if first {
+			f.tenant, f.err = r.fetch(ctx, id)
+			r.leave(id, f)
+			return f.tenant, f.err
 		}
-		return result.Val.(*Tenant), nil
+		select {
+		case <-ctx.Done():
+			return nil, &TenantError{Tenant: id, Reason: ErrCatalog, Err: ctx.Err()}
+		case <-f.done:
+		}
+		// The load ran with the context of whoever came first; that it ended is not ours to bear.
+		if ended := errors.Is(f.err, context.Canceled) || errors.Is(f.err, context.DeadlineExceeded); !ended {
+			return f.tenant, f.err
+		}
 	}
+}
+
+// join returns the load of a tenant that is under way, or begins one.
+func (r *registry) join(id string) (f *flight, first bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f, under := r.flights[id]
+	if !under {
+		f = &flight{done: make(chan struct{})}
+		r.flights[id] = f
+	}
+	return f, !under
+}
+
+func (r *registry) leave(id string, f *flight) {
+	r.mu.Lock()
+	delete(r.flights, id)
+	r.mu.Unlock()
+	close(f.done)
 }
 
 // fetch reads the catalog and keeps what it says, unless it was told meanwhile that this may be

@@ -72,15 +72,15 @@ func (db *DB) settle(e Entry) (*house, error) {
 }
 
 func (db *DB) settlePrefix(h *house, id string) error {
-	slug := dialect.Slug(id)
-	if object, taken := db.reserved[slug]; taken {
+	slug := dialect.AppendSlug(make([]byte, 0, 2*maxTenant), id)
+	if object, taken := db.reserved[string(slug)]; taken {
 		return &TenantError{
 			Tenant: id, Reason: ErrPlacement,
-			advice: "with the prefix " + slug + "_ a table of this tenant would be " + object +
+			advice: "with the prefix " + string(slug) + "_ a table of this tenant would be " + object +
 				", which belongs to another model or to the catalog; place the tenant otherwise",
 		}
 	}
-	h.names.Prefix = slug + "_"
+	h.names.Prefix = string(append(slug, '_'))
 	return nil
 }
 

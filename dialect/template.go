@@ -1,5 +1,7 @@
 package dialect
 
+import "unsafe"
+
 // Template is a rendered statement: SQL with open table slots, and the arguments in their order.
 // It knows no tenant. It is immutable and shared by every tenant whose tables look alike.
 type Template struct {
@@ -33,7 +35,8 @@ func (t *Template) Fill(d Dialect, n Names) string {
 	for i := range t.slots {
 		size += len(n.Qualifier) + len(n.Prefix) + len(t.slots[i].object) + 2
 	}
-	return string(t.appendTo(make([]byte, 0, size), d, n))
+	text := t.appendTo(make([]byte, 0, size), d, n)
+	return unsafe.String(unsafe.SliceData(text), len(text)) // nobody else has the bytes
 }
 
 func (t *Template) appendTo(dst []byte, d Dialect, n Names) []byte {

@@ -40,6 +40,10 @@ type Harness struct {
 	// then there are no deadlocks and no conflicts to test.
 	OneWriter bool
 
+	// DropUnseen is set where a pooler stands between, which does not see at once that a database
+	// was dropped.
+	DropUnseen bool
+
 	// Unnamed lists the faults of constraints that the engine does not name.
 	Unnamed []driver.FaultKind
 }

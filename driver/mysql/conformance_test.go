@@ -24,7 +24,7 @@ func TestConformance(t *testing.T) {
 }
 
 func conform(t *testing.T, opts ...mysql.Option) {
-	const connections = 3
+	const connections = 2 // the least: each cancelled statement holds its locks for seconds
 	opts = append(opts, mysql.WithConnections(connections, connections))
 	drivertest.Run(t, drivertest.Harness{
 		Open: func(t *testing.T) drivertest.Home {
@@ -69,6 +69,7 @@ func killOthers(t *testing.T, d *mysql.Driver) {
 		t.Error(err)
 		return
 	}
+	defer rows.Close()
 	var ids []int64
 	for rows.Next() {
 		var id int64

@@ -5,12 +5,14 @@
 // no USE and no SET, except the SET TRANSACTION that go-sql-driver sends with the BEGIN it is
 // for. The server must be in strict mode: without it, MySQL cuts values to fit and stores the
 // rest.
+//
+// A statement whose context ends returns at once, but only its connection is closed: the server
+// goes on until it notices, which can take seconds, and holds the transaction's locks meanwhile.
 package mysql
 
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 
 	native "github.com/go-sql-driver/mysql"
@@ -79,36 +81,3 @@ func (d *Driver) Pool() *sql.DB { return d.pool }
 
 // Close closes the home; other databases are closed by whoever opened them.
 func (d *Driver) Close() error { return d.pool.Close() }
-
-// engine describes one database to package sqlconn.
-func engine(s server) sqlconn.Engine {
-	return sqlconn.Engine{
-		Identity: s.identity,
-		Identify: func(ctx context.Context, tx *sql.Tx) (string, error) {
-			return identify(ctx, tx)
-		},
-		Ends:    ends,
-		LastKey: true,
-		Levels: [...]sql.IsolationLevel{
-			driver.DefaultIsolation: sql.LevelDefault,
-			driver.ReadCommitted:    sql.LevelReadCommitted,
-			driver.RepeatableRead:   sql.LevelRepeatableRead,
-			driver.Serializable:     sql.LevelSerializable,
-		},
-	}
-}
-
-// ends reports the errors after which InnoDB has rolled the whole transaction back, and those
-// after which it may have, by the server's settings (innodb_rollback_on_timeout); and a lost
-// connection, which takes its transaction with it.
-func ends(err error) bool {
-	var e *native.MySQLError
-	if !errors.As(err, &e) {
-		return unreachable(err)
-	}
-	switch faultKinds[e.Number] {
-	case driver.Deadlock, driver.Serialization, driver.LockTimeout, driver.Unreachable:
-		return true
-	}
-	return false
-}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	native "modernc.org/sqlite"
@@ -68,7 +69,7 @@ func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 
 // closer closes a pool once.
 func (d *Driver) closer(pool *sql.DB, path string) func() error {
-	return onceError(func() error {
+	return sync.OnceValue(func() error {
 		err := pool.Close()
 		d.files.release(path)
 		return err
@@ -91,12 +92,12 @@ func (d *Driver) Create(ctx context.Context, database string) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("sqlite: create database %q: %w", database, err)
 	}
-	// What Open would do: it fails now, not at first use, where the file system has no WAL.
-	pool, err := d.connect(ctx, path, 1)
+	// What Open does: it fails now, not at first use, where the file system has no WAL.
+	db, err := d.Open(ctx, database)
 	if err != nil {
-		return false, errors.Join(fmt.Errorf("sqlite: create database %q: %w", database, err), d.remove(path))
+		return false, errors.Join(err, d.remove(path))
 	}
-	return true, pool.Close()
+	return true, db.Close()
 }
 
 // Drop removes a database's files. It refuses while this driver has the database open, because
@@ -136,8 +137,8 @@ func (d *Driver) locate(database string) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(d.directory, database+extension)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		path = resolved
 	}
 	if path == d.path || sameFile(path, d.path) {
 		return "", fmt.Errorf("sqlite: database %q would be the home itself, %s", database, d.path)
@@ -168,7 +169,7 @@ func checkName(database string) error {
 	}
 	for _, c := range []byte(database) {
 		if !plain(c) {
-			return fmt.Errorf("sqlite: %q is no name of a database: %q is not among letters, digits and -_$~.", database, c)
+			return fmt.Errorf("sqlite: %q is no name of a database: %q is no letter, no digit and none of . - _ $ ~", database, c)
 		}
 	}
 	return nil

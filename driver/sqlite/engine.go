@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"path/filepath"
-	"sync"
 
 	native "modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -55,5 +54,3 @@ func ends(err error) bool {
 	}
 	return e.Code() == lib.SQLITE_CONSTRAINT_TRIGGER
 }
-
-func onceError(fn func() error) func() error { return sync.OnceValue(fn) }

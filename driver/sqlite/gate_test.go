@@ -269,7 +269,10 @@ func TestFault(t *testing.T) {
 		{"trigger", "INSERT INTO t (n) VALUES (9)", driver.Fault{Kind: driver.OtherFault, Code: "1811"}},
 		{"table", "DELETE FROM main.nowhere", driver.Fault{Kind: driver.MissingTable, Code: "1", Table: "nowhere"}},
 		{"column", "DELETE FROM t WHERE t.missing = 1", driver.Fault{Kind: driver.MissingColumn, Code: "1", Column: "missing"}},
-		{"column of an insert", "INSERT INTO t (missing) VALUES (1)", driver.Fault{Kind: driver.MissingColumn, Code: "1", Table: "t", Column: "missing"}},
+		{
+			"column of an insert", "INSERT INTO t (missing) VALUES (1)",
+			driver.Fault{Kind: driver.MissingColumn, Code: "1", Table: "t", Column: "missing"},
+		},
 		{"table exists", `CREATE TABLE "t" (a)`, driver.Fault{Kind: driver.ExistingTable, Code: "1", Table: "t"}},
 		{"index exists", "CREATE INDEX lowered ON t (a)", driver.Fault{Kind: driver.ExistingTable, Code: "1"}},
 		{"syntax", "NONSENSE", driver.Fault{Kind: driver.OtherFault, Code: "1"}},

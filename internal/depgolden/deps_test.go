@@ -30,6 +30,7 @@ const header = `# The modules beyond the standard library that end up in a progr
 `
 
 func TestDependencies(t *testing.T) {
+	t.Parallel()
 	packages, err := list()
 	if err != nil {
 		t.Fatal(err)
@@ -53,14 +54,16 @@ func TestDependencies(t *testing.T) {
 
 // pkg is what is needed of `go list -json`.
 type pkg struct {
-	ImportPath string
-	Imports    []string
-	Deps       []string // transitive
+	ImportPath string   `json:"ImportPath"`
+	Imports    []string `json:"Imports"`
+	Deps       []string `json:"Deps"` // transitive
 	Module     *struct {
-		Path string
-		Main bool
-	}
-	Error *struct{ Err string }
+		Path string `json:"Path"`
+		Main bool   `json:"Main"`
+	} `json:"Module"`
+	Error *struct {
+		Err string `json:"Err"`
+	} `json:"Error"`
 }
 
 // list describes the module's packages and all that they import, as seen on one platform,

@@ -13,15 +13,15 @@ import (
 type DB struct {
 	pool   *sql.DB
 	engine Engine
-	close  func() error
+	closer func() error
 }
 
-// NewDB makes a DB of a pool; close is what Close does.
-func NewDB(pool *sql.DB, e Engine, close func() error) *DB {
+// NewDB makes a DB of a pool; closer is what Close does.
+func NewDB(pool *sql.DB, e Engine, closer func() error) *DB {
 	if e.Gate == nil {
 		e.Gate = open{}
 	}
-	return &DB{pool: pool, engine: e, close: close}
+	return &DB{pool: pool, engine: e, closer: closer}
 }
 
 // Query runs a statement that returns rows, which hold a connection until they are closed.
@@ -119,4 +119,4 @@ func (d *DB) Join(ctx context.Context, native any) (driver.Tx, error) {
 }
 
 // Close closes the pool, unless it is the application's.
-func (d *DB) Close() error { return d.close() }
+func (d *DB) Close() error { return d.closer() }

@@ -110,7 +110,8 @@ func (r *Rows) Close() error {
 	r.ended = true
 	err := r.rows.Close()
 	if r.tx != nil {
-		r.tx.rowsEnded(errors.Join(r.rows.Err(), err))
+		r.tx.rows = nil
+		r.tx.note(errors.Join(r.rows.Err(), err))
 		return err
 	}
 	r.leave()

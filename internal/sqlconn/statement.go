@@ -3,6 +3,7 @@ package sqlconn
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -62,7 +63,7 @@ func encodeAll(args []dialect.Arg) ([]any, error) {
 // database/sql. The interface is handed on as it is where possible: converting allocates.
 func encode(a *dialect.Arg) (any, error) {
 	if a.Array {
-		return nil, fmt.Errorf("this engine takes no arrays")
+		return nil, errors.New("this engine takes no arrays")
 	}
 	switch v := a.Value.(type) {
 	case nil, bool, int64:
@@ -70,7 +71,7 @@ func encode(a *dialect.Arg) (any, error) {
 	case float64:
 		if math.IsNaN(v) {
 			// One engine would store it as NULL, the other as zero.
-			return nil, fmt.Errorf("this engine has no NaN")
+			return nil, errors.New("this engine has no NaN")
 		}
 		return a.Value, nil
 	case string:

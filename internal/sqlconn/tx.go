@@ -34,7 +34,7 @@ func (t *Tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 	}
 	rows, err := query(ctx, t.tx, s)
 	if err != nil {
-		t.note(ctx, err)
+		t.note(err)
 		return nil, err
 	}
 	t.rows = &Rows{rows: rows, tx: t, kinds: s.Columns}
@@ -47,9 +47,7 @@ func (t *Tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 		return driver.Result{}, err
 	}
 	result, err := t.engine.exec(ctx, t.tx, s)
-	if err != nil {
-		t.note(ctx, err)
-	}
+	t.note(err)
 	return result, err
 }
 
@@ -69,20 +67,11 @@ func (t *Tx) ready(s *driver.Statement) error {
 // note remembers an error after which the database may have rolled back. Then the connection
 // commits each statement by itself, so nothing more may run on it. That goes for a context that
 // ended too: an interrupted write takes the transaction with it, or the connection is gone.
-func (t *Tx) note(ctx context.Context, err error) {
-	if t.failed == nil && (ctx.Err() != nil || t.ends(err)) {
-		t.failed = err
+func (t *Tx) note(err error) {
+	if err == nil || t.failed != nil {
+		return
 	}
-}
-
-func (t *Tx) ends(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		t.engine.Ends(err)
-}
-
-func (t *Tx) rowsEnded(err error) {
-	t.rows = nil
-	if err != nil && t.failed == nil && t.ends(err) {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || t.engine.Ends(err) {
 		t.failed = err
 	}
 }

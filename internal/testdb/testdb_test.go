@@ -3,6 +3,7 @@ package testdb
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -45,8 +46,8 @@ func (r *recorder) run(test func(testing.TB)) (failures string) {
 		<-done
 	}
 	step(func() { test(r) })
-	for i := len(r.cleanups) - 1; i >= 0; i-- {
-		step(r.cleanups[i])
+	for _, cleanup := range slices.Backward(r.cleanups) {
+		step(cleanup)
 	}
 	return strings.Join(r.errors, "\n")
 }
@@ -66,6 +67,7 @@ func TestMissingServerFails(t *testing.T) {
 }
 
 func TestNamesDiffer(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for range 1000 {
 		name := newName()

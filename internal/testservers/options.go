@@ -50,7 +50,8 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 		return o, err
 	}
 	o.command = flags.Args()
-	err := o.setOnly(only)
+	var err error
+	o.only, err = parseOnly(only)
 	switch {
 	case err != nil:
 	case len(o.command) == 0:
@@ -65,16 +66,16 @@ func parseOptions(args []string, w io.Writer) (options, error) {
 	return o, err
 }
 
-func (o *options) setOnly(list string) error {
+func parseOnly(list string) (names []string, err error) {
 	for name := range strings.SplitSeq(list, ",") {
 		name = strings.TrimSpace(name)
 		if !slices.Contains(allNames, name) {
-			return fmt.Errorf("-only: unknown server %q (known: %s)", name, strings.Join(allNames, ", "))
+			return nil, fmt.Errorf("-only: unknown server %q (known: %s)", name, strings.Join(allNames, ", "))
 		}
-		o.only = append(o.only, name)
+		names = append(names, name)
 	}
-	if o.wants(namePgBouncer) && !o.wants(namePostgres) {
-		o.only = append(o.only, namePostgres)
+	if slices.Contains(names, namePgBouncer) && !slices.Contains(names, namePostgres) {
+		names = append(names, namePostgres)
 	}
-	return nil
+	return names, nil
 }

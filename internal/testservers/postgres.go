@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -165,7 +166,7 @@ func postmasterReady(data string) bool {
 }
 
 func postgresURL(port int) string {
-	return fmt.Sprintf("postgres://postgres@%s:%d/postgres?sslmode=disable", loopback, port)
+	return "postgres://postgres@" + net.JoinHostPort(loopback, strconv.Itoa(port)) + "/postgres?sslmode=disable"
 }
 
 // inDir runs a command where its user can be: the runner's directory may be closed to it.

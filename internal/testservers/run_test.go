@@ -41,8 +41,7 @@ type runner struct {
 
 func newRunner(t *testing.T, args ...string) *runner {
 	t.Helper()
-	// Not t.TempDir: below it the servers' users could not pass.
-	temp, err := os.MkdirTemp("", "testservers-test-")
+	temp, err := os.MkdirTemp("", "testservers-test-") //nolint:usetesting // the servers' users could not enter t.TempDir
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,14 +14,14 @@ func TestSweepSparesTheLiving(t *testing.T) {
 	if err := os.Chmod(base, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	make := func(name string) *workspace {
+	workspaceOf := func(name string) *workspace {
 		w := &workspace{dir: filepath.Join(base, workspacePrefix+name)}
 		if err := os.Mkdir(w.dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 		return w
 	}
-	living, dead, unborn := make("living"), make("dead"), make("unborn")
+	living, dead, unborn := workspaceOf("living"), workspaceOf("dead"), workspaceOf("unborn")
 	for _, w := range []*workspace{living, dead} {
 		if err := w.open(); err != nil {
 			t.Fatal(err)

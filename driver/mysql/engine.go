@@ -1,0 +1,45 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	native "github.com/go-sql-driver/mysql"
+
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/internal/sqlconn"
+)
+
+// engine describes one database to package sqlconn.
+func engine(s server) sqlconn.Engine {
+	return sqlconn.Engine{
+		Identity: s.identity,
+		Identify: func(ctx context.Context, tx *sql.Tx) (string, error) {
+			return identify(ctx, tx)
+		},
+		Ends:    ends,
+		LastKey: true,
+		Levels: [...]sql.IsolationLevel{
+			driver.DefaultIsolation: sql.LevelDefault,
+			driver.ReadCommitted:    sql.LevelReadCommitted,
+			driver.RepeatableRead:   sql.LevelRepeatableRead,
+			driver.Serializable:     sql.LevelSerializable,
+		},
+	}
+}
+
+// ends reports the errors after which InnoDB has rolled the whole transaction back, and those
+// after which it may have, by the server's settings (innodb_rollback_on_timeout); and a lost
+// connection, which takes its transaction with it.
+func ends(err error) bool {
+	var e *native.MySQLError
+	if !errors.As(err, &e) {
+		return unreachable(err)
+	}
+	switch faultKinds[e.Number] {
+	case driver.Deadlock, driver.Serialization, driver.LockTimeout, driver.Unreachable:
+		return true
+	}
+	return false
+}
