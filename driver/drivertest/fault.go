@@ -51,7 +51,7 @@ func (f *fixture) family(t *testing.T) {
 		"CONSTRAINT "+f.quote("child_body_key")+" UNIQUE ("+f.quote("body")+")",
 		"CONSTRAINT "+f.quote("child_size_check")+" CHECK ("+f.quote("size")+" < 10)",
 		"CONSTRAINT "+f.quote("child_parent_fkey")+" FOREIGN KEY ("+f.quote("parent")+") REFERENCES "+
-			f.table("parent")+" ("+f.quote("id")+")")
+			f.quote("parent")+" ("+f.quote("id")+")") // bare: SQLite takes no other, and it is the same schema
 }
 
 func (f *fixture) child(t *testing.T, id, parent, size, body any) *driver.Statement {

@@ -11,6 +11,10 @@ import (
 	"github.com/rowhouse/rowhouse/internal/sqlconn"
 )
 
+// prepared is how many statements a connection keeps prepared. The server counts those of all
+// its clients together (max_prepared_stmt_count, 16,382 unless set).
+const prepared = 64
+
 // engine describes one database to package sqlconn.
 func engine(s server) sqlconn.Engine {
 	return sqlconn.Engine{
@@ -18,8 +22,9 @@ func engine(s server) sqlconn.Engine {
 		Identify: func(ctx context.Context, tx *sql.Tx) (string, error) {
 			return identify(ctx, tx)
 		},
-		Ends:    ends,
-		LastKey: true,
+		Ends:     ends,
+		LastKey:  true,
+		Prepared: prepared,
 		Levels: [...]sql.IsolationLevel{
 			driver.DefaultIsolation: sql.LevelDefault,
 			driver.ReadCommitted:    sql.LevelReadCommitted,

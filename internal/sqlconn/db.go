@@ -13,6 +13,7 @@ import (
 type DB struct {
 	pool   *sql.DB
 	engine Engine
+	run    runner
 	closer func() error
 }
 
@@ -21,7 +22,9 @@ func NewDB(pool *sql.DB, e Engine, closer func() error) *DB {
 	if e.Gate == nil {
 		e.Gate = open{}
 	}
-	return &DB{pool: pool, engine: e, closer: closer}
+	d := &DB{pool: pool, engine: e, closer: closer}
+	d.run = runner{engine: &d.engine, cache: newCache(pool, e.Prepared), pool: pool}
+	return d
 }
 
 // Query runs a statement that returns rows, which hold a connection until they are closed.
@@ -30,12 +33,12 @@ func (d *DB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 	if err != nil {
 		return nil, err
 	}
-	rows, err := query(ctx, d.pool, s)
+	rows, p, err := d.run.query(ctx, s)
 	if err != nil {
 		leave()
 		return nil, err
 	}
-	return &Rows{rows: rows, leave: leave, kinds: s.Columns}, nil
+	return &Rows{rows: rows, leave: leave, kinds: s.Columns, prepared: p, cache: d.run.cache}, nil
 }
 
 // Exec runs a statement that returns no rows.
@@ -45,7 +48,7 @@ func (d *DB) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 		return driver.Result{}, err
 	}
 	defer leave()
-	return d.engine.exec(ctx, d.pool, s)
+	return d.run.exec(ctx, s)
 }
 
 // Begin starts a transaction; ctx bounds the wait for it and nothing after that.
@@ -63,7 +66,7 @@ func (d *DB) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 		return nil, err
 	}
 	return &Tx{
-		tx: tx, engine: &d.engine, readOnly: o.ReadOnly,
+		tx: tx, engine: &d.engine, run: d.inside(tx), readOnly: o.ReadOnly,
 		release: func() { cancel(); leave() },
 	}, nil
 }
@@ -115,7 +118,11 @@ func (d *DB) Join(ctx context.Context, native any) (driver.Tx, error) {
 		return nil, fmt.Errorf("driver: %w: it is on %s, this is %s",
 			driver.ErrForeignTx, identity, d.engine.Identity)
 	}
-	return &Tx{tx: tx, engine: &d.engine, joined: true}, nil
+	return &Tx{tx: tx, engine: &d.engine, run: d.inside(tx), joined: true}, nil
+}
+
+func (d *DB) inside(tx *sql.Tx) runner {
+	return runner{engine: &d.engine, cache: d.run.cache, tx: tx}
 }
 
 // Close closes the pool, unless it is the application's.

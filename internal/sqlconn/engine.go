@@ -21,6 +21,9 @@ type Engine struct {
 	// fails so. Without the answer, later statements would run outside any transaction.
 	Ends func(error) bool
 
+	// Prepared is how many prepared statements are kept, on each connection; 0 is none.
+	Prepared int
+
 	// Levels are the isolation levels to ask for; the zero value asks for none.
 	Levels [driver.Serializable + 1]sql.IsolationLevel
 

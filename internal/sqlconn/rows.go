@@ -16,6 +16,10 @@ type Rows struct {
 	leave func() // of a statement outside a transaction
 	tx    *Tx    // of one inside
 	kinds []dialect.Kind
+
+	prepared *prepared // what runs, or nil
+	cache    *cache
+
 	cells []cell
 	into  []any // the cells as database/sql wants them
 	ended bool
@@ -109,6 +113,9 @@ func (r *Rows) Close() error {
 	}
 	r.ended = true
 	err := r.rows.Close()
+	if r.prepared != nil {
+		r.cache.done(r.prepared)
+	}
 	if r.tx != nil {
 		r.tx.rows = nil
 		r.tx.note(errors.Join(r.rows.Err(), err))

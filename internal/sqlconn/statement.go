@@ -12,36 +12,89 @@ import (
 	"github.com/rowhouse/rowhouse/driver"
 )
 
-// runner is a pool or a transaction. Every statement of this package goes through query and
-// exec, which is where a cache of prepared statements will have its place.
-type runner interface {
-	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
-	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+// runner runs text, on a pool or in a transaction, prepared if that pays. Every statement of this
+// package goes through one.
+type runner struct {
+	engine *Engine
+	cache  *cache
+	pool   *sql.DB // nil in a transaction
+	tx     *sql.Tx // nil outside
 }
 
-func query(ctx context.Context, r runner, s *driver.Statement) (*sql.Rows, error) {
+// prepared returns the statement to run instead of the text, or nil. A transaction has its
+// connection already and waits for no other one: it takes what is prepared, and prepares nothing.
+func (r *runner) prepared(ctx context.Context, text string) *prepared {
+	if r.tx != nil {
+		return r.cache.use(text)
+	}
+	return r.cache.learn(ctx, text)
+}
+
+func (r *runner) stmt(ctx context.Context, p *prepared) *sql.Stmt {
+	if r.tx != nil {
+		return r.tx.StmtContext(ctx, p.stmt)
+	}
+	return p.stmt
+}
+
+// query returns the rows and, if a prepared statement runs, that; it is given back after the rows
+// are closed.
+func (r *runner) query(ctx context.Context, s *driver.Statement) (*sql.Rows, *prepared, error) {
 	args, err := encodeAll(s.Args)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return r.QueryContext(ctx, s.Text, args...)
+	p := r.prepared(ctx, s.Text)
+	if p == nil {
+		rows, err := r.direct().QueryContext(ctx, s.Text, args...)
+		return rows, nil, err
+	}
+	rows, err := r.stmt(ctx, p).QueryContext(ctx, args...)
+	if err != nil {
+		r.cache.done(p)
+		return nil, nil, err
+	}
+	return rows, p, nil
 }
 
-func (e *Engine) exec(ctx context.Context, r runner, s *driver.Statement) (driver.Result, error) {
+func (r *runner) exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
 	args, err := encodeAll(s.Args)
 	if err != nil {
 		return driver.Result{}, err
 	}
-	native, err := r.ExecContext(ctx, s.Text, args...)
+	native, err := r.execNative(ctx, s.Text, args)
 	if err != nil {
 		return driver.Result{}, err
 	}
 	var result driver.Result
-	if result.Rows, err = native.RowsAffected(); err != nil || !e.LastKey {
+	if result.Rows, err = native.RowsAffected(); err != nil || !r.engine.LastKey {
 		return result, err
 	}
 	result.LastKey, err = native.LastInsertId()
 	return result, err
+}
+
+func (r *runner) execNative(ctx context.Context, text string, args []any) (sql.Result, error) {
+	if len(args) == 0 {
+		return r.direct().ExecContext(ctx, text) // DDL and savepoints: never twice the same
+	}
+	p := r.prepared(ctx, text)
+	if p == nil {
+		return r.direct().ExecContext(ctx, text, args...)
+	}
+	defer r.cache.done(p)
+	return r.stmt(ctx, p).ExecContext(ctx, args...)
+}
+
+// direct runs text as it is.
+func (r *runner) direct() interface {
+	QueryContext(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+} {
+	if r.tx != nil {
+		return r.tx
+	}
+	return r.pool
 }
 
 func encodeAll(args []dialect.Arg) ([]any, error) {

@@ -15,6 +15,7 @@ var errRowsOpen = errors.New("driver: rows of this transaction are still open; c
 type Tx struct {
 	tx       *sql.Tx
 	engine   *Engine
+	run      runner
 	release  func() // gives back what Begin took; nil when joined
 	rows     *Rows  // open, or nil
 	failed   error  // why the database has ended the transaction
@@ -32,12 +33,12 @@ func (t *Tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 	if err := t.ready(s); err != nil {
 		return nil, err
 	}
-	rows, err := query(ctx, t.tx, s)
+	rows, p, err := t.run.query(ctx, s)
 	if err != nil {
 		t.note(err)
 		return nil, err
 	}
-	t.rows = &Rows{rows: rows, tx: t, kinds: s.Columns}
+	t.rows = &Rows{rows: rows, tx: t, kinds: s.Columns, prepared: p, cache: t.run.cache}
 	return t.rows, nil
 }
 
@@ -46,7 +47,7 @@ func (t *Tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 	if err := t.ready(s); err != nil {
 		return driver.Result{}, err
 	}
-	result, err := t.engine.exec(ctx, t.tx, s)
+	result, err := t.run.exec(ctx, s)
 	t.note(err)
 	return result, err
 }

@@ -77,8 +77,10 @@ default_pool_size = 4
 max_client_conn = 2000
 ; A pool per test's database: free PostgreSQL's connections soon after the test.
 server_idle_timeout = 10
-; A test that expects a refused login should not keep the next one waiting for 15 s.
+; A database that is gone should cost its test seconds: PgBouncer retries every 15 s and
+; keeps clients of a database that it once knew waiting for 120 s.
 server_login_retry = 1
+query_wait_timeout = 10
 log_connections = 0
 log_disconnections = 0
 `, loopback, postgresPort, port, users)
