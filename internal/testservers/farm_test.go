@@ -38,7 +38,7 @@ func TestServeTriesAnotherPort(t *testing.T) {
 	port, err := f.serve(t.Context(), service{
 		name: "stub", ready: isUp, quit: syscall.SIGKILL,
 		command: script("test -e " + flag + " || { echo $1 >" + flag +
-			"; echo bind: Address already in use; exit 1; }; echo up; sleep 60"),
+			"; echo bind: Address already in use; exit 1; }; echo up; exec sleep 60"),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,105 @@
+// Package rowhouse maps one Go struct, at run time, to every tenant's own tables.
+//
+// A rowhouse is a row of identical houses: one plan, many tenants, a wall between each. An
+// application declares a struct once. Tenant 42 keeps its cases in "42_case", tenant acme in the
+// schema "acme", tenant bigco in a database of its own, and ten thousand trial tenants share one
+// table with a discriminator. The code that reads and writes is the same for all of them, and it
+// cannot reach the wrong tenant.
+//
+//	type Case struct {
+//		ID       int64   `db:"id,pk,auto"`
+//		Title    string  `db:"title,size:200"`
+//		Status   string  `db:"status,default:open,index"`
+//		Assignee *string `db:"assignee"`
+//	}
+//
+//	var (
+//		Cases      = rowhouse.MustDefine[Case]("case")
+//		CaseStatus = rowhouse.Col(Cases, func(c *Case) *string { return &c.Status })
+//	)
+//
+//	acme, err := db.Tenant(ctx, "acme")
+//	open, err := Cases.In(acme).Where(CaseStatus.Eq("open")).Limit(50).All(ctx)
+//
+// A [Model] is the struct, compiled; it knows no tenant. [Model.In] binds it to a [Scope], which
+// belongs to exactly one tenant: a [*Tenant] or a [*Tx]. A [Query] carries its tenant from the
+// moment it is made, so there is no tenant in a context to forget and none in a connection to
+// leak: every statement names its tables in full, and the library sets nothing on a session.
+// Tenants are made by package fleet.
+//
+// # Definitions
+//
+// Every exported field of the struct is a column, named by the field in snake_case unless the
+// tag names it. The tag is
+//
+//	db:"name,option,option:value,…"
+//
+// A value may stand in single quotes, to hold commas; two single quotes inside are one. A field
+// tagged db:"-" is left out. The columns of an embedded struct are brought in; so are those of a
+// struct field with the option prefix, which goes before their names.
+//
+//	pk              in the primary key; several fields make a composite key, in their order
+//	auto            the key is generated: an integer by the database, a UUID or string
+//	                as a UUIDv7 by the library; a key that is set is kept
+//	size:n          at most n characters of text, or bytes
+//	precision:n     digits of a decimal in all
+//	scale:n         digits of a decimal after the point
+//	type:kind       another column type that can hold the Go type: bool int16 int32 int64
+//	                float32 float64 decimal text bytes time uuid json
+//	sqltype:'…'     a type of one engine, in its own words
+//	null, notnull   whether the column has NULL, where the Go type does not say so
+//	default:v       for a new row whose field is zero, and in the table's definition
+//	index, index:n  in an index; fields that name the same one share it, in their order
+//	unique, …:n     in a unique index, likewise
+//	where:'…'       the condition of the index before it; not on MySQL and MariaDB
+//	check:'…'       a check constraint, in SQL
+//	ref:model.col   a foreign key to another model of the same tenant
+//	fk:n            fields that name the same foreign key make it composite
+//	ondelete:…      cascade, setnull, restrict, noaction; also onupdate
+//	created         a time that an insert sets if it is zero
+//	updated         a time that every insert and update sets
+//	lock            an int64 that every update counts up; an update or delete of a row
+//	                whose version has moved on is [ErrStale]
+//	softdelete      a nullable time: Delete sets it, and reads leave such rows out
+//	json            any type, as JSON
+//	prefix:p        bring in a struct's columns, with p before their names
+//
+// # Types
+//
+// The column of a field follows from its Go type, whatever name a named type gives it:
+//
+//	bool                                 bool
+//	int8 int16 uint8                     int16
+//	int32 uint16                         int32
+//	int int64 uint uint32 uint64         int64; a uint64 above 2^63-1 is refused
+//	time.Duration                        int64, in nanoseconds
+//	float32, float64                     float32, float64
+//	string                               text
+//	[]byte                               bytes
+//	time.Time                            time: microseconds, UTC, on every engine
+//	[16]byte, uuid.UUID                  uuid
+//	*T, sql.Null[T], sql.NullString, …   that of T, with NULL
+//	driver.Valuer and sql.Scanner        that of its kind, or as type says
+//	json                                 json
+//
+// What is more precise than a microsecond is cut off when it is written.
+//
+// # Defaults
+//
+// A default is filled in by the library when a row is inserted with a zero field, so that the
+// row in memory is the row in the database on every engine. A field whose zero value means
+// something else than "not given" wants a pointer.
+//
+// # Errors
+//
+// Errors are typed, the same on every engine, and name the tenant, the model and the operation:
+// [*StatementError], [*TenantError], [*DefinitionError]. What is wrong is one of the Err…
+// variables, for errors.Is. No message quotes a row's values; the driver's own error, which
+// may, is behind errors.As.
+//
+// # Engines
+//
+// PostgreSQL (driver/postgres), MySQL and MariaDB (driver/mysql), and SQLite (driver/sqlite) do
+// the same by the same code. Where they cannot, the documentation of the method says so, and
+// docs/engines.md has all of it in one table.
+package rowhouse

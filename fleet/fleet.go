@@ -1,0 +1,155 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/rowhouse/rowhouse"
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// Options are how a [Fleet] works. The zero value of every field is a choice.
+type Options struct {
+	// Workers is how many tenants a batch works on at once. The default is 4: on a server
+	// nearby, more gain nothing, because each change of the catalog waits for the one before;
+	// with a network between, more do. On SQLite, tenants in one file are made one by one
+	// whatever the number is.
+	Workers int
+
+	// Progress, if set, is called after each tenant of a batch. Calls do not overlap.
+	Progress func(Progress)
+
+	// Lease is for how long a tenant that is being made or removed is kept from other
+	// processes after this one has died; while it lives, it renews the lease. The default is a
+	// minute.
+	Lease time.Duration
+}
+
+const (
+	defaultWorkers = 4
+	defaultLease   = time.Minute
+)
+
+// Progress is how far a batch has come.
+type Progress struct {
+	Done, Failed, Total int
+	Tenant              string        // the last one that was done or failed
+	Elapsed             time.Duration // since the batch began
+	Remaining           time.Duration // at the pace so far
+}
+
+// Fleet makes, suspends and removes the tenants of a [rowhouse.DB]. It is used by many goroutines
+// at once, and by many processes, and needs no closing.
+type Fleet struct {
+	db *rowhouse.DB
+	d  dialect.Dialect
+	o  Options
+
+	own, walled func() (*plan, error) // made once
+
+	mu     sync.Mutex // held while shared tables are made
+	shared bool       // they are known to exist
+}
+
+// New returns a fleet. It reads and makes nothing.
+func New(db *rowhouse.DB, o Options) *Fleet {
+	if o.Workers <= 0 {
+		o.Workers = defaultWorkers
+	}
+	if o.Lease <= 0 {
+		o.Lease = defaultLease
+	}
+	d := db.Driver().Dialect()
+	planner := func(shared bool) func() (*plan, error) {
+		return sync.OnceValues(func() (*plan, error) {
+			return newPlan(d, db.Tables(shared), wall(db, shared))
+		})
+	}
+	return &Fleet{db: db, d: d, o: o, own: planner(false), walled: planner(true)}
+}
+
+func wall(db *rowhouse.DB, shared bool) string {
+	if shared {
+		return db.Options().Discriminator
+	}
+	return ""
+}
+
+// Init makes the catalog's tables where they do not exist, and the shared tables if new tenants
+// are placed in them ([rowhouse.Options.Placement]). It may be called again, and by several
+// processes at once. [Fleet.Provision] calls it when the catalog has no tables yet.
+func (f *Fleet) Init(ctx context.Context) error {
+	if err := f.init(ctx); err != nil {
+		return fmt.Errorf("fleet: init: %w", err)
+	}
+	return nil
+}
+
+func (f *Fleet) init(ctx context.Context) error {
+	if c, ok := f.db.Catalog().(*rowhouse.StoredCatalog); ok {
+		p, err := newPlan(f.d, c.Tables(), "")
+		if err != nil {
+			return err
+		}
+		if err := f.ensure(ctx, p, ""); err != nil {
+			return err
+		}
+		if err := c.Start(ctx); err != nil {
+			return err
+		}
+	}
+	if f.db.Options().Placement.Kind == rowhouse.InShared {
+		return f.ensureShared(ctx)
+	}
+	return nil
+}
+
+// Tenants yields the catalog's entries, whatever their state, in the order of their ids. It
+// needs a [rowhouse.WritableCatalog]; without one, it yields an error that wraps
+// [rowhouse.ErrUnsupported].
+func (f *Fleet) Tenants(ctx context.Context) iter.Seq2[rowhouse.Entry, error] {
+	if w, ok := f.db.Catalog().(rowhouse.WritableCatalog); ok {
+		return w.Tenants(ctx)
+	}
+	return func(yield func(rowhouse.Entry, error) bool) {
+		yield(rowhouse.Entry{}, fmt.Errorf("fleet: the catalog does not list its tenants: %w", rowhouse.ErrUnsupported))
+	}
+}
+
+// writable is the catalog, if states can be recorded in it.
+func (f *Fleet) writable() (rowhouse.WritableCatalog, error) {
+	if w, ok := f.db.Catalog().(rowhouse.WritableCatalog); ok {
+		return w, nil
+	}
+	return nil, fmt.Errorf("the catalog records no states, it is no rowhouse.WritableCatalog: %w", rowhouse.ErrUnsupported)
+}
+
+// planOf is how the tables of a house are made.
+func (f *Fleet) planOf(h rowhouse.House) (*plan, error) {
+	if h.Shared {
+		return f.walled()
+	}
+	return f.own()
+}
+
+// schemaOf is the schema, unquoted, that a house's tables are in.
+func (f *Fleet) schemaOf(h rowhouse.House) string {
+	if h.Schema != "" {
+		return h.Schema
+	}
+	return f.db.Driver().Schema(h.Database)
+}
+
+// fault is what an error means to the driver.
+func (f *Fleet) fault(err error) driver.FaultKind { return f.db.Driver().Fault(err).Kind }
+
+// cleanupTime bounds what is done after a failure, when the caller's context may have ended.
+const cleanupTime = 30 * time.Second
+
+func forCleanup(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+}

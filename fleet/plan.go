@@ -1,0 +1,208 @@
+package fleet
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"ariga.io/atlas/sql/migrate"
+	"ariga.io/atlas/sql/schema"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
+
+// plan is how tables are made: statements with open names, worked out once for all tenants that
+// look alike. It is immutable.
+type plan struct {
+	d       dialect.Dialect
+	wall    string          // the discriminator, if the tables are shared
+	tables  []dialect.Table // each after those that it refers to
+	against []reference     // the references for which there is no such order
+	steps   []step
+}
+
+// step is one statement of a plan.
+type step struct {
+	kind  stepKind
+	table string // logical name of the table that it makes or is about
+	name  string // logical name of the constraint, if it adds one
+	text  template
+}
+
+type stepKind uint8
+
+const (
+	makesTable stepKind = iota + 1
+	makesIndex
+	addsReference
+)
+
+// newPlan has atlas plan the tables. Where there is a circle of references, those that close it
+// are added by statements of their own, one each; SQLite takes a reference to a table that is
+// yet to come.
+func newPlan(d dialect.Dialect, tables []dialect.Table, wall string) (*plan, error) {
+	e, err := engineOf(d)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{d: d, wall: wall}
+	p.tables, p.against = inOrder(tables)
+	c := &converter{d: d, e: e, wall: wall}
+	if err := c.convert(p.tables); err != nil {
+		return nil, err
+	}
+	later := map[string]bool{}
+	if d.Name() != "sqlite" {
+		for _, r := range p.against {
+			later[r.key.Name] = true
+		}
+	}
+	for i := range p.tables {
+		if err := p.addTable(c, &p.tables[i], later); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range p.against {
+		if !later[r.key.Name] {
+			continue
+		}
+		if err := p.addReference(c, r); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+func (p *plan) addTable(c *converter, t *dialect.Table, later map[string]bool) error {
+	to := c.tables[t.Name]
+	for _, k := range t.ForeignKeys {
+		if later[k.Name] {
+			continue
+		}
+		key, err := c.foreignKey(reference{t.Name, k})
+		if err != nil {
+			return err
+		}
+		to.AddForeignKeys(key)
+	}
+	texts, err := p.ask(c, t.Name, &schema.AddTable{T: to})
+	if err != nil {
+		return err
+	}
+	for i, text := range texts {
+		kind := makesIndex
+		if i == 0 {
+			kind = makesTable
+		}
+		p.steps = append(p.steps, step{kind: kind, table: t.Name, text: p.parse(c, kind, text)})
+	}
+	return nil
+}
+
+func (p *plan) addReference(c *converter, r reference) error {
+	key, err := c.foreignKey(r)
+	if err != nil {
+		return err
+	}
+	texts, err := p.ask(c, r.table, &schema.ModifyTable{
+		T: c.tables[r.table], Changes: []schema.Change{&schema.AddForeignKey{F: key}},
+	})
+	if err != nil {
+		return err
+	}
+	for _, text := range texts {
+		p.steps = append(p.steps, step{
+			kind: addsReference, table: r.table, name: r.key.Name, text: p.parse(c, addsReference, text),
+		})
+	}
+	return nil
+}
+
+// ask has atlas plan one change. It is asked for one at a time, so that it leaves the order be.
+func (p *plan) ask(c *converter, table string, change schema.Change) ([]string, error) {
+	qualifier := qualifierMark
+	planned, err := c.e.planner.PlanChanges(context.Background(), table, []schema.Change{change},
+		func(o *migrate.PlanOptions) { o.SchemaQualifier = &qualifier })
+	if err != nil {
+		return nil, fmt.Errorf("fleet: model %q: planning its table: %s", table, strings.ReplaceAll(err.Error(), nameMark, ""))
+	}
+	texts := make([]string, len(planned.Changes))
+	for i, change := range planned.Changes {
+		texts[i] = change.Cmd
+	}
+	return texts, nil
+}
+
+// parse makes a template of planned text, after it has said what atlas does not say: that the
+// constraint which stands for PostgreSQL's primary key is one, and which file a SQLite index is
+// in.
+func (p *plan) parse(c *converter, kind stepKind, planned string) template {
+	quote := func(name string) string { return dialect.Quote(p.d, name) }
+	switch p.d.Name() {
+	case "postgres":
+		for _, t := range p.tables {
+			key := "CONSTRAINT " + quote(marked(t.PrimaryKeyName()))
+			planned = strings.Replace(planned, key+" UNIQUE", key+" PRIMARY KEY", 1)
+		}
+	case "sqlite":
+		if kind == makesIndex {
+			planned = strings.Replace(planned, "INDEX ", "INDEX "+quote(qualifierMark)+".", 1)
+		}
+	}
+	return parseTemplate(p.d, planned, c.fill)
+}
+
+// table returns the table of that logical name.
+func (p *plan) table(name string) *dialect.Table {
+	for i := range p.tables {
+		if p.tables[i].Name == name {
+			return &p.tables[i]
+		}
+	}
+	return nil
+}
+
+// template is text with open names.
+type template []piece
+
+// piece is some text, and a name after it.
+type piece struct {
+	text      string
+	name      string // logical; "" at the end
+	qualified bool
+}
+
+// parseTemplate takes the marked names out of planned text; fill puts the texts into the rest.
+func parseTemplate(d dialect.Dialect, planned string, fill func(string) string) (t template) {
+	q := string(d.QuoteMark())
+	qualifier := q + qualifierMark + q + "."
+	for {
+		before, rest, found := strings.Cut(planned, q+nameMark)
+		if !found {
+			return append(t, piece{text: fill(before)})
+		}
+		name, after, _ := strings.Cut(rest, nameMark+q)
+		p := piece{name: name}
+		before, p.qualified = strings.CutSuffix(before, qualifier)
+		p.text = fill(before)
+		t = append(t, p)
+		planned = after
+	}
+}
+
+// stamp fills the names in.
+func (t template) stamp(d dialect.Dialect, names dialect.Names) string {
+	var b strings.Builder
+	bare := dialect.Names{Prefix: names.Prefix}
+	for _, p := range t {
+		b.WriteString(p.text)
+		switch {
+		case p.name == "":
+		case p.qualified:
+			b.WriteString(names.Table(d, p.name))
+		default:
+			b.WriteString(bare.Table(d, p.name))
+		}
+	}
+	return b.String()
+}
