@@ -49,7 +49,9 @@ func (l *lease) renew(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
-		err := l.change(ctx, func(e *rowhouse.Entry) { e.LeaseUntil = l.f.leaseEnd() })
+		once, cancel := context.WithTimeout(ctx, l.f.o.Lease/3)
+		err := l.change(once, func(e *rowhouse.Entry) { e.LeaseUntil = l.f.leaseEnd() })
+		cancel()
 		if errors.Is(err, errLost) || !l.current() {
 			l.cancel(errLost)
 			return

@@ -90,40 +90,48 @@ type demo struct {
 	trace   *traced
 }
 
-// runDemo makes a site, runs the demo on it, and removes the site.
+// runDemo makes a site, runs the demo on it, and removes the site, whatever happened.
 func runDemo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) error {
 	at, err := parseDSN(o.dsn)
 	if err != nil {
 		return &usageError{err}
 	}
+	began := time.Now()
 	s, err := at.settle(ctx, o.keep)
 	if err != nil {
 		return err
 	}
 	d := &demo{site: s, page: newPage(stdout), stderr: stderr, tenants: plan(int(o.tenants), s)}
-	began := time.Now()
 	err = d.run(ctx)
-	if ctx.Err() != nil {
-		err = errors.New("interrupted")
-		fmt.Fprintln(stderr, "\nInterrupted; removing what the demo made. A second interrupt leaves it.")
-	}
 	if err == nil && !o.keep {
 		err = d.cleanUp(ctx)
+	}
+	if ctx.Err() != nil {
+		err = errors.New("interrupted")
+		fmt.Fprintln(stderr, "\nInterrupted: removing what the demo made. A second interrupt leaves it there.")
 	}
 	err = errors.Join(err, d.close())
 	if err == nil && o.keep {
 		d.page.line("")
-		d.page.line("Kept: %s.", s.kept)
+		d.page.hang("Kept: ", s.kept+".")
 		return d.page.err
 	}
-	// Also after an error and after an interrupt, which has ended ctx.
-	removing, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTime)
-	defer cancel()
-	if err := errors.Join(err, s.remove(removing), d.page.err); err != nil {
-		return err
+	removed := d.remove(ctx)
+	if err != nil {
+		if removed == nil {
+			fmt.Fprintln(stderr, "What the demo made is removed.")
+		}
+		return errors.Join(err, removed)
 	}
 	d.page.line("Nothing is left of it. It all took %s.", short(time.Since(began)))
-	return d.page.err
+	return errors.Join(removed, d.page.err)
+}
+
+// remove removes the site, also after an interrupt, which has ended ctx.
+func (d *demo) remove(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), removeTime)
+	defer cancel()
+	return d.site.remove(ctx)
 }
 
 // run is the demo from the first tenant to the last figure.

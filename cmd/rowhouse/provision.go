@@ -48,7 +48,7 @@ func (d *demo) drop(ctx context.Context) error {
 
 func (d *demo) newFleet(bar *progress) *fleet.Fleet {
 	return fleet.New(d.db, fleet.Options{
-		Workers:  workers,
+		Workers:  d.site.workers,
 		Progress: func(p fleet.Progress) { bar.set(p.Done) },
 	})
 }

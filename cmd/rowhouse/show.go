@@ -31,7 +31,9 @@ func (d *demo) show(ctx context.Context) error {
 			return err
 		}
 		for _, s := range sent {
-			d.page.hang(fmt.Sprintf("%-*s", width, t.id), s.Text+"   "+arguments(s.Args))
+			from, where, _ := strings.Cut(s.Text, " WHERE ")
+			d.page.hang(fmt.Sprintf("%-*s", width, t.id), from)
+			d.page.hang(strings.Repeat(" ", width), "WHERE "+where+"  "+arguments(s.Args))
 		}
 	}
 	return nil

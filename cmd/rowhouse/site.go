@@ -12,10 +12,11 @@ import (
 // site is a home that the demo made for itself, so that it can neither meet nor remove what is
 // anybody else's.
 type site struct {
-	engine string // for people: SQLite
-	place  string // for people: in a temporary directory
-	kept   string // for people, after the demo: where it all is
-	driver driver.Driver
+	engine  string // for people, with its version
+	place   string // for people: in a temporary directory
+	kept    string // for people, after the demo: where it all is
+	driver  driver.Driver
+	workers int // how many tenants to work for at once
 
 	// Patterns for the placements that need a name.
 	schema   rowhouse.Placement
@@ -36,10 +37,13 @@ type site struct {
 	remove func(ctx context.Context) error
 }
 
-// demoName is a name for a database that nobody has.
-func demoName() string { return "rowhouse_demo_" + strings.ToLower(rand.Text()[:8]) }
+// serverWorkers keep a server busy over a network, and stay within everybody's connection limits.
+const serverWorkers = 8
 
-// database returns the database that a house is in, on a server where the home is this one.
+// demoName is a name for a database that nobody has.
+func demoName() string { return "rowhouse_demo_" + strings.ToLower(rand.Text()[:6]) }
+
+// databaseOf returns the database that a house is in, on a server where the home is this one.
 func databaseOf(home string) func(rowhouse.House) string {
 	return func(h rowhouse.House) string {
 		if h.Database == "" {

@@ -25,16 +25,21 @@ const (
 )
 
 func (t mysqlTarget) settle(ctx context.Context, _ bool) (*site, error) {
-	home := demoName()
+	home, version := demoName(), ""
 	err := t.connected(ctx, func(db *sql.DB) error {
-		_, err := db.ExecContext(ctx, "CREATE DATABASE "+backquoted(home)+" CHARACTER SET utf8mb4")
+		if err := db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
+			return err
+		}
+		// Not to be interrupted, since nobody could tell then whether the database exists.
+		_, err := db.ExecContext(context.WithoutCancel(ctx), "CREATE DATABASE "+backquoted(home)+" CHARACTER SET utf8mb4")
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	s := &site{
-		engine:   "MySQL",
+		engine:   engineOf(version),
+		workers:  serverWorkers,
 		place:    "in a new database " + home,
 		kept:     fmt.Sprintf("the databases %s and %s_… on %s", home, home, t.config.Addr),
 		schema:   rowhouse.Schema(home + "_{tenant}"),
@@ -54,6 +59,15 @@ func (t mysqlTarget) settle(ctx context.Context, _ bool) (*site, error) {
 	}
 	s.driver, s.disconnect = d, d.Close
 	return s, nil
+}
+
+// engineOf reads versions such as 8.0.36 and 10.11.6-MariaDB-log.
+func engineOf(version string) string {
+	number, more, _ := strings.Cut(version, "-")
+	if strings.Contains(strings.ToLower(more), "mariadb") {
+		return "MariaDB " + number
+	}
+	return "MySQL " + number
 }
 
 // sweep drops the home and every database whose name begins with its name.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,16 +22,22 @@ type postgresTarget struct{ config *pgxpool.Config }
 const (
 	postgresDatabases = 10
 	postgresTables    = 4000
-	postgresPool      = 8
 )
 
 func (t postgresTarget) settle(ctx context.Context, _ bool) (*site, error) {
-	home := demoName()
-	if err := t.exec(ctx, "CREATE DATABASE "+quoted(home)); err != nil {
+	home, version := demoName(), ""
+	err := t.connected(ctx, func(conn *pgx.Conn) error {
+		version, _, _ = strings.Cut(conn.PgConn().ParameterStatus("server_version"), " ")
+		// Not to be interrupted, since nobody could tell then whether the database exists.
+		_, err := conn.Exec(context.WithoutCancel(ctx), "CREATE DATABASE "+quoted(home))
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	s := &site{
-		engine:   "PostgreSQL",
+		engine:   "PostgreSQL " + version,
+		workers:  serverWorkers,
 		place:    "in a new database " + home,
 		kept:     fmt.Sprintf("the databases %s and %s_… on %s", home, home, t.address()),
 		schema:   rowhouse.Schema("{tenant}"),
@@ -45,7 +52,7 @@ func (t postgresTarget) settle(ctx context.Context, _ bool) (*site, error) {
 	}
 	config := t.config.Copy()
 	config.ConnConfig.Database = home
-	config.MaxConns = max(config.MaxConns, postgresPool)
+	config.MaxConns = max(config.MaxConns, serverWorkers)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, errors.Join(t.explain(err), s.remove(ctx))
@@ -75,13 +82,6 @@ func (t postgresTarget) sweep(ctx context.Context, home string) error {
 			errs = append(errs, err)
 		}
 		return errors.Join(errs...)
-	})
-}
-
-func (t postgresTarget) exec(ctx context.Context, text string) error {
-	return t.connected(ctx, func(conn *pgx.Conn) error {
-		_, err := conn.Exec(ctx, text)
-		return err
 	})
 }
 

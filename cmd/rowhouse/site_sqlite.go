@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/rowhouse/rowhouse"
 	"github.com/rowhouse/rowhouse/driver/sqlite"
@@ -22,32 +23,29 @@ const sqliteMost = 1000
 
 func (t sqliteTarget) settle(ctx context.Context, keep bool) (*site, error) {
 	s := &site{
-		engine:   "SQLite",
+		// The engine is in this process: more workers than processors would wait for each other.
+		workers:  max(2, runtime.GOMAXPROCS(0)),
 		schema:   rowhouse.Schema("{tenant}"),
 		database: rowhouse.Database("{tenant}"),
 		most: map[rowhouse.PlacementKind]int{
 			rowhouse.InPrefix: sqliteMost, rowhouse.InSchema: sqliteMost, rowhouse.InDatabase: sqliteMost,
 		},
-		why: "tables of one file, and files, are best kept to some thousands",
+		why: fmt.Sprintf("on SQLite, more than %s tables in a file, or files, are slow", thousands(sqliteMost)),
 	}
-	var d *sqlite.Driver
-	var err error
-	if t.path == "" && !keep {
-		d, err = s.temporary()
-	} else {
-		d, err = s.lasting(t.path)
-	}
+	made := new(litter)
+	d, err := t.open(s, made, keep)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, made.remove())
 	}
-	s.driver, s.disconnect = d, d.Close
-	file, err := homeFile(ctx, d)
+	file, version, err := identify(ctx, d)
 	if err != nil {
-		return nil, errors.Join(err, s.disconnect(), s.remove(ctx))
+		return nil, errors.Join(err, d.Close(), made.remove())
 	}
-	if s.remove == nil {
-		s.remove = func(context.Context) error { return gone(filepath.Dir(file)) }
+	if t.path == "" {
+		made.add(filepath.Dir(file)) // the driver removes a temporary one; this makes sure
 	}
+	s.engine, s.driver, s.disconnect = "SQLite "+version, d, d.Close
+	s.remove = func(context.Context) error { return made.remove() }
 	s.locate = func(h rowhouse.House) string {
 		if h.Database == "" {
 			return filepath.Base(file)
@@ -57,74 +55,75 @@ func (t sqliteTarget) settle(ctx context.Context, keep bool) (*site, error) {
 	return s, nil
 }
 
-// temporary is a home that the driver removes, and that nothing waits for a disk for.
-func (s *site) temporary() (*sqlite.Driver, error) {
-	s.place = "in a temporary directory"
-	return sqlite.Temporary()
-}
-
-// lasting is a home that can be kept: at a path, or in a new directory. The other tenants' files
-// have a directory of their own, so that a name of theirs cannot be a file's that was there.
-func (s *site) lasting(path string) (*sqlite.Driver, error) {
-	made := []string{}
-	s.remove = func(context.Context) error { return removeAll(made) }
+// open opens the home: a temporary one, that nothing waits for a disk for, or one that can be
+// kept, at a path or in a new directory.
+func (t sqliteTarget) open(s *site, made *litter, keep bool) (*sqlite.Driver, error) {
+	if t.path == "" && !keep {
+		s.place = "in a temporary directory"
+		return sqlite.Temporary()
+	}
+	path := t.path
 	if path == "" {
 		dir, err := os.MkdirTemp("", "rowhouse-demo-*")
 		if err != nil {
 			return nil, err
 		}
-		made = append(made, dir)
+		made.add(dir)
 		path = filepath.Join(dir, "home.db")
 	}
-	if err := claim(path); err != nil {
-		return nil, errors.Join(err, removeAll(made))
+	if err := claim(path, made); err != nil {
+		return nil, err
 	}
-	made = append(made, path, path+"-wal", path+"-shm", path+"-journal")
+	// The tenants' files have a directory of their own, so that none of their names can be a
+	// file's that was there.
 	tenants := path + ".tenants"
 	if err := os.Mkdir(tenants, 0o755); err != nil {
-		return nil, errors.Join(fmt.Errorf("sqlite: the directory for the tenants' files: %w", err), removeAll(made))
+		return nil, fmt.Errorf("sqlite: the directory for the tenants' files: %w", err)
 	}
-	made = append(made, tenants)
+	made.add(tenants)
 	s.place, s.kept = "in "+path, fmt.Sprintf("%s and %s", path, tenants)
-	d, err := sqlite.New(path, sqlite.WithDirectory(tenants))
-	if err != nil {
-		return nil, errors.Join(err, removeAll(made))
-	}
-	return d, nil
+	return sqlite.New(path, sqlite.WithDirectory(tenants))
 }
 
 // claim makes the home's file, so that no other one is taken for it.
-func claim(path string) error {
+func claim(path string, made *litter) error {
+	files := []string{path, path + "-wal", path + "-shm", path + "-journal"}
+	for _, file := range files {
+		if _, err := os.Lstat(file); err == nil {
+			return fmt.Errorf("sqlite: %s exists, and the demo touches nothing that exists; name a new file", file)
+		}
+	}
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o644)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return fmt.Errorf("sqlite: %s exists, and the demo touches nothing that exists; name a new file", path)
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("sqlite: %s cannot be made: there is no directory %s", path, filepath.Dir(path))
-	case err != nil:
+	}
+	if err != nil {
 		return fmt.Errorf("sqlite: %w", err)
 	}
+	made.add(files...)
 	return f.Close()
 }
 
-// homeFile asks the database which file it is.
-func homeFile(ctx context.Context, d *sqlite.Driver) (file string, err error) {
-	err = d.Pool().QueryRowContext(ctx, "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&file)
-	return file, err
+// identify asks the database which file it is, and for its version.
+func identify(ctx context.Context, d *sqlite.Driver) (file, version string, err error) {
+	err = d.Pool().QueryRowContext(ctx, "SELECT file, sqlite_version() FROM pragma_database_list WHERE name = 'main'").
+		Scan(&file, &version)
+	return file, version, err
 }
 
-func removeAll(paths []string) error {
+// litter are the files and directories that the demo made.
+type litter struct{ paths []string }
+
+func (l *litter) add(paths ...string) { l.paths = append(l.paths, paths...) }
+
+// remove removes them, and makes sure that they are gone.
+func (l *litter) remove() error {
 	var errs []error
-	for _, path := range paths {
-		errs = append(errs, os.RemoveAll(path), gone(path))
+	for _, path := range l.paths {
+		errs = append(errs, os.RemoveAll(path))
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, fmt.Errorf("%s is still there; remove it", path))
+		}
 	}
 	return errors.Join(errs...)
-}
-
-// gone makes sure that a path does not exist.
-func gone(path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s is still there; remove it", path)
-	}
-	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/rowhouse/rowhouse"
+	"github.com/rowhouse/rowhouse/fleet"
 )
 
 // Keys that no generated key comes near.
@@ -125,7 +126,7 @@ func (d *demo) trespass(ctx context.Context, a, b planned) error {
 	if gone != 3 || left != 4 {
 		return broken(b.id, fmt.Sprintf("deleted %d cases, and %s has %d left of 4", gone, a.id, left))
 	}
-	d.page.line("  %-20s %d deleted, all its own; %s still has all %d", "delete every case", gone, a.id, left)
+	d.page.line("  %-18s %d deleted, all its own; %s still has all %d", "delete every case", gone, a.id, left)
 	d.page.line("")
 	return nil
 }
@@ -136,7 +137,8 @@ func (d *demo) refusals(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	if err := d.setState(ctx, id, rowhouse.Suspended); err != nil {
+	f := fleet.New(d.db, fleet.Options{})
+	if err := errors.Join(f.Suspend(ctx, id), d.watched.Refresh(ctx)); err != nil {
 		return err
 	}
 	ask := func(id string) func() error {
@@ -147,9 +149,9 @@ func (d *demo) refusals(ctx context.Context, id string) error {
 	sent, err := d.trace.during(func() error {
 		return d.try([]attempt{
 			{"an unknown tenant", rowhouse.ErrUnknownTenant, ask("nobody")},
-			{"a name with SQL in it", rowhouse.ErrUnknownTenant, ask(id + "' OR '1'='1")},
+			{"SQL for a name", rowhouse.ErrUnknownTenant, ask(id + "' OR '1'='1")},
 			{"a suspended tenant", rowhouse.ErrNotActive, ask(id)},
-			{"a handle from before", rowhouse.ErrNotActive, func() error { _, err := Cases.In(tenant).Count(ctx); return err }},
+			{"a handle to it", rowhouse.ErrNotActive, func() error { _, err := Cases.In(tenant).Count(ctx); return err }},
 		})
 	})
 	if err != nil {
@@ -158,19 +160,7 @@ func (d *demo) refusals(ctx context.Context, id string) error {
 	if len(sent) > 0 {
 		return broken(id, "had this sent for it: "+sent[0].Text)
 	}
-	return d.setState(ctx, id, rowhouse.Active)
-}
-
-// setState changes a tenant's state as another process would, and lets this one learn of it.
-func (d *demo) setState(ctx context.Context, id string, state rowhouse.State) error {
-	catalog, ok := d.db.Catalog().(rowhouse.WritableCatalog)
-	if !ok {
-		return errors.New("the catalog cannot be written")
-	}
-	if _, err := catalog.Change(ctx, id, func(e *rowhouse.Entry) error { e.State = state; return nil }); err != nil {
-		return err
-	}
-	return errors.Join(d.db.Refresh(ctx), d.watched.Refresh(ctx))
+	return errors.Join(f.Resume(ctx, id), d.watched.Refresh(ctx))
 }
 
 // try makes attempts and prints how each one fails. One that does not is the demo's own error.
@@ -180,7 +170,7 @@ func (d *demo) try(attempts []attempt) error {
 		if !errors.Is(err, a.want) {
 			return fmt.Errorf("%s: wanted the error %q, and there was: %w", a.what, a.want, orNone(err))
 		}
-		d.page.hang(fmt.Sprintf("  %-20s ", a.what), strings.TrimPrefix(err.Error(), "rowhouse: "))
+		d.page.hang(fmt.Sprintf("  %-18s ", a.what), strings.TrimPrefix(err.Error(), "rowhouse: "))
 	}
 	return nil
 }
