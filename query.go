@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"slices"
-	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
@@ -174,22 +173,23 @@ func (q Query[T]) Exists(ctx context.Context) (bool, error) {
 var errNoRow = errors.New("no row")
 
 // value reads one value of the first row.
-func (q Query[T]) value(ctx context.Context, op string, of dialect.Expr, kind dialect.Kind, dest *int64) (err error) {
+func (q Query[T]) value(ctx context.Context, op string, of dialect.Expr, kind dialect.Kind, dest *int64) error {
 	s, err := q.open(ctx, op)
 	if err != nil {
 		return err
 	}
-	defer func() { err = s.end(ctx, err) }()
-	sel, err := q.selection(&s)
-	if err != nil {
-		return err
-	}
-	sel.Columns, sel.Order = []dialect.Expr{of}, nil
-	rows, err := s.selected(ctx, sel, []dialect.Kind{kind})
-	if err != nil {
-		return err
-	}
-	return firstRow(rows, []any{dest})
+	return s.within(ctx, func() error {
+		sel, err := q.selection(&s)
+		if err != nil {
+			return err
+		}
+		sel.Columns, sel.Order = []dialect.Expr{of}, nil
+		rows, err := s.selected(ctx, sel, []dialect.Kind{kind})
+		if err != nil {
+			return err
+		}
+		return firstRow(rows, []any{dest})
+	})
 }
 
 // firstRow scans the first row and closes the rows; without one it returns errNoRow.
@@ -219,23 +219,13 @@ func (q Query[T]) collect(ctx context.Context, op string, all []T) ([]T, error) 
 
 // stream runs the query and calls fn with each row until it returns false. The row is fn's only
 // until it returns.
-func (q Query[T]) stream(ctx context.Context, op string, fn func(*T) bool) (err error) {
+func (q Query[T]) stream(ctx context.Context, op string, fn func(*T) bool) error {
 	s, err := q.open(ctx, op)
 	if err != nil {
 		return err
 	}
-	ended := false
-	defer func() {
-		if !ended { // fn panicked
-			_ = s.end(context.WithoutCancel(ctx), errPanicked)
-		}
-	}()
-	err = q.read(ctx, &s, fn)
-	ended = true
-	return s.end(ctx, err)
+	return s.within(ctx, func() error { return q.read(ctx, &s, fn) })
 }
-
-var errPanicked = errors.New("the loop's body panicked")
 
 func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error {
 	sel, err := q.selection(s)
@@ -246,26 +236,7 @@ func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error 
 	if err != nil {
 		return err
 	}
-	return drain(rows, newScanner(s.m.s, nil), fn)
-}
-
-// drain calls fn with each row until it returns false, and closes the rows, also on a panic.
-func drain[T any](rows driver.Rows, sc *scanner, fn func(*T) bool) (err error) {
-	defer func() {
-		if closed := rows.Close(); err == nil {
-			err = closed
-		}
-	}()
-	for rows.Next() {
-		row := new(T)
-		if err := sc.scan(rows, unsafe.Pointer(row)); err != nil {
-			return err
-		}
-		if !fn(row) {
-			return nil
-		}
-	}
-	return rows.Err()
+	return drain(rows, s.m.s, fn)
 }
 
 // selected renders and runs a SELECT.

@@ -38,8 +38,8 @@ var (
 // noDriver connects to nothing: what is measured here sends no statement.
 type noDriver struct{ driver.Driver }
 
-func (noDriver) Dialect() dialect.Dialect                         { return postgres.Dialect{} }
-func (noDriver) Schema(string) string                             { return "public" }
+func (noDriver) Dialect() dialect.Dialect                        { return postgres.Dialect{} }
+func (noDriver) Schema(string) string                            { return "public" }
 func (noDriver) Open(context.Context, string) (driver.DB, error) { return noDB{}, nil }
 
 type noDB struct{ driver.DB }

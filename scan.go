@@ -9,52 +9,66 @@ import (
 	"github.com/rowhouse/rowhouse/internal/model"
 )
 
-// scanner reads rows into structs of one model. It belongs to one result.
+// scanner reads the rows of one result into one struct, whose fields it was aimed at once.
 type scanner struct {
-	fields  []*model.Field
-	targets []model.Target // those that are not nil are aimed, the others are made for each row
-	dest    []any
+	fields []model.Field
+	dest   []any
 }
 
-// newScanner reads the columns at these positions, in this order; nil means all.
-func newScanner(s *model.Struct, at []int) *scanner {
-	if at == nil {
-		at = make([]int, len(s.Fields))
-		for i := range at {
-			at[i] = i
-		}
-	}
-	sc := &scanner{
-		fields: make([]*model.Field, len(at)), targets: make([]model.Target, len(at)), dest: make([]any, len(at)),
-	}
-	for i, p := range at {
-		f := &s.Fields[p]
-		sc.fields[i] = f
-		if f.Codec.NewTarget != nil {
-			sc.targets[i] = f.Codec.NewTarget()
-			sc.dest[i] = sc.targets[i]
-		}
+func newScanner(s *model.Struct, base unsafe.Pointer) scanner {
+	sc := scanner{fields: s.Fields, dest: make([]any, len(s.Fields))}
+	for i := range s.Fields {
+		sc.dest[i] = s.Fields[i].Dest(base)
 	}
 	return sc
 }
 
-// scan reads the present row into the struct at base.
-func (sc *scanner) scan(rows driver.Rows, base unsafe.Pointer) error {
-	for i, f := range sc.fields {
-		if t := sc.targets[i]; t != nil {
-			t.Aim(f.At(base))
-		} else {
-			sc.dest[i] = f.Codec.Dest(f.At(base))
-		}
-	}
+// scan reads the present row.
+func (sc *scanner) scan(rows driver.Rows) error {
 	err := rows.Scan(sc.dest)
 	var null *driver.NullError
-	if errors.As(err, &null) {
-		f := sc.fields[null.Column]
-		return &StatementError{
-			Reason: ErrNull, Column: f.Column, Err: err,
-			message: fmt.Sprintf("the database has NULL, for which field %s has no value; make it a pointer, or tag it null", f.Name),
+	if err == nil || !errors.As(err, &null) {
+		return err
+	}
+	f := &sc.fields[null.Column]
+	return &StatementError{
+		Reason: ErrNull, Column: f.Column, Err: err,
+		message: fmt.Sprintf("the database has NULL, for which field %s has no value; make it a pointer, or tag it null", f.Name),
+	}
+}
+
+// drain calls fn with each row until it returns false, and closes the rows, also on a panic. The
+// row is fn's only until it returns: the next one is read into the same place, which is cleared
+// before, so that nothing of one row is in another.
+func drain[T any](rows driver.Rows, s *model.Struct, fn func(*T) bool) (err error) {
+	defer func() {
+		if closed := rows.Close(); err == nil {
+			err = closed
 		}
+	}()
+	row := new(T)
+	sc := newScanner(s, unsafe.Pointer(row))
+	for rows.Next() {
+		*row = *new(T)
+		if err := sc.scan(rows); err != nil {
+			return err
+		}
+		if !fn(row) {
+			return nil
+		}
+	}
+	return rows.Err()
+}
+
+// one reads the one row that there must be.
+func one[T any](rows driver.Rows, s *model.Struct, row *T) error {
+	found := false
+	err := drain(rows, s, func(r *T) bool {
+		*row, found = *r, true
+		return true
+	})
+	if err == nil && !found {
+		return ErrNotFound
 	}
 	return err
 }

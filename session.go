@@ -2,6 +2,7 @@ package rowhouse
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"unsafe"
 
@@ -165,6 +166,22 @@ func (s *session) query(ctx context.Context, t *dialect.Template, src source, ki
 	}
 	return s.runner.Query(ctx, st)
 }
+
+// within runs fn as the operation and ends it, also when fn panics: it calls methods of the
+// application's own types, and the body of its loop.
+func (s *session) within(ctx context.Context, fn func() error) error {
+	ended := false
+	defer func() {
+		if !ended {
+			_ = s.end(context.WithoutCancel(ctx), errPanicked) // the panic goes on
+		}
+	}()
+	err := fn()
+	ended = true
+	return s.end(ctx, err)
+}
+
+var errPanicked = errors.New("panicked")
 
 // end ends the operation: its own transaction is committed, or undone after an error, and the
 // pool is given back. It returns the first error, wrapped.

@@ -35,7 +35,8 @@ func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 	if err != nil {
 		return row, err
 	}
-	return row, s.end(ctx, t.get(ctx, &s, args, &row))
+	err = s.within(ctx, func() error { return t.get(ctx, &s, args, &row) })
+	return row, err
 }
 
 func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T) error {
@@ -47,7 +48,7 @@ func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T
 	if err != nil {
 		return err
 	}
-	return one(rows, newScanner(s.m.s, nil), row)
+	return one(rows, s.m.s, row)
 }
 
 // GetMany returns the rows of these primary keys, in the order of the keys. Keys without a row
@@ -69,8 +70,12 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := t.getMany(ctx, &s, lists)
-	if err := s.end(ctx, err); err != nil {
+	var found []T
+	err = s.within(ctx, func() error {
+		found, err = t.getMany(ctx, &s, lists)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	return t.inOrder(lists, found)
@@ -187,8 +192,7 @@ func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error
 	if at := s.m.s.SoftDelete; at >= 0 {
 		st = &dialect.Update{Table: s.m.ref, Where: t.living(&s, p), Set: s.m.bumpNow([]dialect.Assign{s.m.assignNow(at)})}
 	}
-	n, err := s.changed(ctx, st)
-	return n, s.end(ctx, err)
+	return s.changed(ctx, st)
 }
 
 // UpdateWhere gives columns of the rows for which p is true new values, and returns the number of
@@ -202,8 +206,7 @@ func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assign
 	if err != nil {
 		return 0, err
 	}
-	n, err := s.changed(ctx, &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: t.living(&s, p)})
-	return n, s.end(ctx, err)
+	return s.changed(ctx, &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: t.living(&s, p)})
 }
 
 func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
@@ -233,12 +236,17 @@ func (t Table[T]) living(s *session, p Predicate[T]) dialect.Expr {
 	return s.m.alive(p.expr)
 }
 
-// changed renders and runs a statement that changes rows, and returns their number.
-func (s *session) changed(ctx context.Context, st dialect.Statement) (int64, error) {
-	t, err := dialect.Render(s.db.d, st)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.exec(ctx, t, source{})
-	return r.Rows, err
+// changed renders and runs a statement that changes rows, as the whole operation, and returns
+// their number.
+func (s *session) changed(ctx context.Context, st dialect.Statement) (n int64, err error) {
+	err = s.within(ctx, func() error {
+		t, err := dialect.Render(s.db.d, st)
+		if err != nil {
+			return err
+		}
+		r, err := s.exec(ctx, t, source{})
+		n = r.Rows
+		return err
+	})
+	return n, err
 }

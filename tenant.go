@@ -89,7 +89,12 @@ func (h *house) refuse(id string) error {
 }
 
 // Tenant returns the tenant's id.
-func (t *Tenant) Tenant() string { return t.id }
+func (t *Tenant) Tenant() string {
+	if t == nil {
+		return ""
+	}
+	return t.id
+}
 
 // Labels returns the tenant's labels, as far as this process knows.
 func (t *Tenant) Labels() map[string]string { return maps.Clone(t.house.Load().labels) }

@@ -164,7 +164,12 @@ func (t *Tenant) Join(ctx context.Context, native any) (*Tx, error) {
 }
 
 // Tenant returns the id of the transaction's tenant.
-func (tx *Tx) Tenant() string { return tx.id }
+func (tx *Tx) Tenant() string {
+	if tx == nil {
+		return ""
+	}
+	return tx.id
+}
 
 func (tx *Tx) alive() error {
 	switch {

@@ -7,7 +7,6 @@ import (
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
-	"github.com/rowhouse/rowhouse/driver"
 )
 
 // Upsert writes the row, new or over the one that has the same key: the primary key, or the
@@ -25,7 +24,7 @@ func (t Table[T]) Upsert(ctx context.Context, row *T, by ...AnyColumn[T]) error 
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, t.upsert(ctx, &s, row, by))
+	return s.within(ctx, func() error { return t.upsert(ctx, &s, row, by) })
 }
 
 func (t Table[T]) upsert(ctx context.Context, s *session, row *T, by []AnyColumn[T]) error {
@@ -169,20 +168,7 @@ func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, key [
 	if err != nil {
 		return err
 	}
-	return one(rows, newScanner(s.m.s, nil), row)
-}
-
-// one scans the one row that there must be.
-func one[T any](rows driver.Rows, sc *scanner, row *T) error {
-	found := false
-	err := drain(rows, sc, func(r *T) bool {
-		*row, found = *r, true
-		return true
-	})
-	if err == nil && !found {
-		return ErrNotFound
-	}
-	return err
+	return one(rows, s.m.s, row)
 }
 
 // reread reads the row back after a write that returns none.
@@ -191,7 +177,7 @@ func (t Table[T]) reread(ctx context.Context, s *session, row *T, match dialect.
 	if err != nil {
 		return err
 	}
-	return one(rows, newScanner(s.m.s, nil), row)
+	return one(rows, s.m.s, row)
 }
 
 // upsertInSteps updates, and inserts what was not there. Another transaction may insert it in

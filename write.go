@@ -27,7 +27,7 @@ func (t Table[T]) Insert(ctx context.Context, row *T) error {
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, s.insertRow(ctx, unsafe.Pointer(row)))
+	return s.within(ctx, func() error { return s.insertRow(ctx, unsafe.Pointer(row)) })
 }
 
 func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
@@ -120,7 +120,7 @@ func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, insertMany(ctx, &s, rows))
+	return s.within(ctx, func() error { return insertMany(ctx, &s, rows) })
 }
 
 func insertMany[T any](ctx context.Context, s *session, rows []T) error {
@@ -247,7 +247,7 @@ func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) e
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, t.update(ctx, &s, row, columns))
+	return s.within(ctx, func() error { return t.update(ctx, &s, row, columns) })
 }
 
 func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyColumn[T]) error {
@@ -381,5 +381,5 @@ func (t Table[T]) deleteBy(ctx context.Context, row *T, fn func(*session, unsafe
 	if err != nil {
 		return err
 	}
-	return s.end(ctx, fn(&s, unsafe.Pointer(row)))
+	return s.within(ctx, func() error { return fn(&s, unsafe.Pointer(row)) })
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/rowhouse/rowhouse"
 	"github.com/rowhouse/rowhouse/dialect"
@@ -16,61 +17,80 @@ type attempt struct {
 	f      *Fleet
 	tenant string
 	house  rowhouse.House
+	p      *plan
 	keep   bool // tables that exist may be kept; otherwise they are in the way
 	vacant bool // a schema that exists may be used if it is empty
 
-	undo   []undoing // the last is undone first
-	unsure bool      // something may have been made that is not noted
+	undo []undoing // what was made outside of a transaction, in that order
+	left bool      // something of the attempt is left, or may be
 }
 
 type undoing func(ctx context.Context) error
 
-// run makes whatever the house needs.
+// run makes whatever the house needs. If that fails, what a first attempt has made is removed.
 func (a *attempt) run(ctx context.Context) error {
+	made := false
 	if a.house.Database != "" {
-		if err := a.createDatabase(ctx); err != nil {
+		var err error
+		if made, err = a.createDatabase(ctx); err != nil {
 			return err
 		}
 	}
-	s, err := a.f.enter(ctx, a.tenant, a.house)
+	err := a.inside(ctx, made)
+	if err != nil && made && !a.keep {
+		err = errors.Join(err, a.clean(ctx, func(ctx context.Context) error {
+			return a.f.db.Driver().Drop(ctx, a.house.Database)
+		}))
+	}
+	return err
+}
+
+// inside makes what the database has to have in it.
+func (a *attempt) inside(ctx context.Context, made bool) error {
+	s, err := a.f.enter(ctx, a.tenant, a.house, a.p)
 	if err != nil {
 		return err
 	}
-	err = a.build(ctx, s)
+	if a.house.Database != "" && !made && !a.keep {
+		err = a.emptyDatabase(ctx, s)
+	}
+	if err == nil {
+		err = a.build(ctx, s)
+	}
 	if a.schemaInTheWay(err) {
 		a.vacant = true
 		err = a.build(ctx, s)
 	}
+	if err != nil && !made && !a.keep {
+		slices.Reverse(a.undo)
+		err = errors.Join(err, a.clean(ctx, a.undo...))
+	}
 	return errors.Join(err, s.leave())
 }
 
-// createDatabase makes the tenant's database. One that exists already may be used if it is
-// empty.
-func (a *attempt) createDatabase(ctx context.Context) error {
-	drv, name := a.f.db.Driver(), a.house.Database
+// createDatabase makes the tenant's database, and reports false if it exists.
+func (a *attempt) createDatabase(ctx context.Context) (made bool, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return false, err
+	}
 	bounded, cancel := forCleanup(ctx) // a lost answer would leave a database that nobody knows
 	defer cancel()
-	made, err := drv.Create(bounded, name)
+	made, err = a.f.db.Driver().Create(bounded, a.house.Database)
 	if err != nil {
-		a.unsure = a.uncertain(err)
-		return fmt.Errorf("making database %q: %w", name, err)
+		a.left = a.left || a.uncertain(err)
+		return false, fmt.Errorf("making database %q: %w", a.house.Database, err)
 	}
-	if made {
-		a.note(func(ctx context.Context) error { return drv.Drop(ctx, name) })
-		return nil
-	}
-	if a.keep {
-		return nil
-	}
-	s, err := a.f.enter(ctx, a.tenant, a.house)
-	if err != nil {
-		return err
-	}
-	schema := a.f.schemaOf(a.house)
+	return made, nil
+}
+
+// emptyDatabase refuses a database that has something in it already. On PostgreSQL that is in
+// any of its schemas: the database goes as a whole when the tenant is dropped.
+func (a *attempt) emptyDatabase(ctx context.Context, s *site) error {
+	schema := s.schema
 	if a.f.d.Name() == "postgres" {
-		schema = "" // all of them: the database goes as a whole when the tenant is dropped
+		schema = ""
 	}
-	return errors.Join(a.empty(ctx, s, s.db, schema, fmt.Sprintf("database %q", name)), s.leave())
+	return a.empty(ctx, s, s.db, schema, fmt.Sprintf("database %q", a.house.Database))
 }
 
 // build makes the schema and the tables, in one transaction where the engine has them for this.
@@ -92,7 +112,7 @@ func (a *attempt) build(ctx context.Context, s *site) error {
 		}
 		return a.makeTables(ctx, s, tx)
 	})
-	a.unsure = a.unsure || !sure
+	a.left = a.left || !sure
 	return err
 }
 
@@ -223,7 +243,7 @@ func (a *attempt) change(ctx context.Context, s *site, r driver.Runner, text str
 	bounded, cancel := forCleanup(ctx)
 	defer cancel()
 	err := s.exec(bounded, r, text)
-	a.unsure = a.unsure || a.uncertain(err)
+	a.left = a.left || a.uncertain(err)
 	return err
 }
 
@@ -233,24 +253,22 @@ func (a *attempt) uncertain(err error) bool {
 	return err != nil && (kind == driver.NoFault || kind == driver.Unreachable)
 }
 
-// note remembers how to undo what was made. In a transaction that is rolled back, there is
-// nothing to undo.
+// note remembers how to undo what was made. What a transaction has made goes with it.
 func (a *attempt) note(u undoing) {
-	if a.house.Database != "" && len(a.undo) == 0 || !a.f.d.Has(dialect.TransactionalDDL) {
+	if !a.f.d.Has(dialect.TransactionalDDL) {
 		a.undo = append(a.undo, u)
 	}
 }
 
-// clean undoes the attempt and reports whether nothing of it is left.
-func (a *attempt) clean(ctx context.Context) (clean bool, err error) {
+// clean undoes what was made, also after ctx has ended.
+func (a *attempt) clean(ctx context.Context, undo ...undoing) error {
 	ctx, cancel := forCleanup(ctx)
 	defer cancel()
-	for len(a.undo) > 0 {
-		last := len(a.undo) - 1
-		if err := a.undo[last](ctx); err != nil {
-			return false, fmt.Errorf("removing what was made of it: %w", err)
+	for _, u := range undo {
+		if err := u(ctx); err != nil {
+			a.left = true
+			return fmt.Errorf("removing what was made of it: %w", err)
 		}
-		a.undo = a.undo[:last]
 	}
-	return !a.unsure, nil
+	return nil
 }

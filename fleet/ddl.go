@@ -11,7 +11,7 @@ import (
 // This file has the statements that atlas does not write. Names come from [dialect.Names] and
 // [dialect.Quote], values are arguments.
 
-func text(values ...string) []dialect.Arg {
+func texts(values ...string) []dialect.Arg {
 	args := make([]dialect.Arg, len(values))
 	for i, v := range values {
 		args[i] = dialect.Arg{Value: v, Kind: dialect.Text}
@@ -107,7 +107,7 @@ func schemaExists(d dialect.Dialect, schema string) *driver.Statement {
 	if isMySQL(d) {
 		s = "SELECT schema_name FROM information_schema.schemata WHERE schema_name = ?"
 	}
-	return &driver.Statement{Text: s, Args: text(schema), Columns: []dialect.Kind{dialect.Text}}
+	return &driver.Statement{Text: s, Args: texts(schema), Columns: []dialect.Kind{dialect.Text}}
 }
 
 // occupants names something that is in a schema, or, with an empty name, in a whole database, if
@@ -118,7 +118,7 @@ func occupants(d dialect.Dialect, schema string) *driver.Statement {
 	case d.Name() == "sqlite":
 		s.Text = `SELECT name FROM "main".sqlite_schema WHERE substr(name, 1, 7) <> 'sqlite_' LIMIT 1`
 	case isMySQL(d):
-		s.Text, s.Args = "SELECT table_name FROM information_schema.tables WHERE table_schema = ? LIMIT 1", text(schema)
+		s.Text, s.Args = "SELECT table_name FROM information_schema.tables WHERE table_schema = ? LIMIT 1", texts(schema)
 	default:
 		s.Text = `SELECT c.relname::text FROM pg_catalog.pg_class c
 			JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
@@ -127,7 +127,7 @@ func occupants(d dialect.Dialect, schema string) *driver.Statement {
 		if schema == "" {
 			s.Text += `n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' LIMIT 1`
 		} else {
-			s.Text, s.Args = s.Text+`n.nspname = $1 LIMIT 1`, text(schema)
+			s.Text, s.Args = s.Text+`n.nspname = $1 LIMIT 1`, texts(schema)
 		}
 	}
 	return s
@@ -136,7 +136,7 @@ func occupants(d dialect.Dialect, schema string) *driver.Statement {
 // columnsOf lists the columns of tables that exist: the table's name and the column's.
 func columnsOf(d dialect.Dialect, schema string, tables []string) *driver.Statement {
 	marks := make([]string, len(tables))
-	args := text(append([]string{schema}, tables...)...)
+	args := texts(append([]string{schema}, tables...)...)
 	for i := range tables {
 		marks[i] = string(d.AppendPlaceholder(nil, i+2))
 	}
@@ -163,13 +163,13 @@ func referencesOf(schema string) *driver.Statement {
 	return &driver.Statement{
 		Text: "SELECT constraint_name FROM information_schema.table_constraints " +
 			"WHERE constraint_schema = ? AND constraint_type = 'FOREIGN KEY'",
-		Args: text(schema), Columns: []dialect.Kind{dialect.Text},
+		Args: texts(schema), Columns: []dialect.Kind{dialect.Text},
 	}
 }
 
 // lockShared has one process at a time make shared tables on PostgreSQL, until its transaction
 // ends. The number is this library's own: the letters "rowhouse".
-const lockShared = "SELECT pg_advisory_xact_lock(8245935278387131237)"
+const lockShared = "SELECT pg_advisory_xact_lock(8245940733168939877)"
 
 // policyName is the name of the policy on every shared table.
 const policyName = "rowhouse_tenant"
@@ -199,7 +199,7 @@ func securedTables(schema, wall string) *driver.Statement {
 				AND strpos(pg_catalog.pg_get_expr(p.polqual, p.polrelid), $2) > 0
 				AND strpos(pg_catalog.pg_get_expr(p.polqual, p.polrelid), $3) > 0
 				AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid))`,
-		Args:    text(schema, wall, "current_setting('"+dialect.TenantSetting+"'::text, true)"),
+		Args:    texts(schema, wall, "current_setting('"+dialect.TenantSetting+"'::text, true)"),
 		Columns: []dialect.Kind{dialect.Text},
 	}
 }

@@ -95,7 +95,7 @@ func (f *Fleet) init(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := f.ensure(ctx, p, ""); err != nil {
+		if err := f.ensure(ctx, p); err != nil {
 			return err
 		}
 		if err := c.Start(ctx); err != nil {

@@ -24,11 +24,7 @@ type site struct {
 }
 
 // enter opens the database that a tenant's house is in. The caller closes it with leave.
-func (f *Fleet) enter(ctx context.Context, tenant string, h rowhouse.House) (*site, error) {
-	p, err := f.planOf(h)
-	if err != nil {
-		return nil, err
-	}
+func (f *Fleet) enter(ctx context.Context, tenant string, h rowhouse.House, p *plan) (*site, error) {
 	db, err := f.db.Driver().Open(ctx, h.Database)
 	if err != nil {
 		return nil, err
@@ -83,8 +79,9 @@ func (s *site) atomically(ctx context.Context, fn func(tx driver.Runner) error) 
 		return true, err
 	}
 	if err := fn(tx); err != nil {
-		undone := tx.Rollback(context.WithoutCancel(ctx))
-		return undone == nil, errors.Join(err, undone)
+		// Whatever becomes of the rollback, what was not committed will not be.
+		_ = tx.Rollback(context.WithoutCancel(ctx))
+		return true, err
 	}
 	if err := tx.Commit(ctx); err != nil {
 		return false, errors.Join(err, tx.Rollback(context.WithoutCancel(ctx)))
@@ -104,7 +101,7 @@ func (s *site) standing(ctx context.Context, r driver.Runner) (map[string]bool, 
 	var names []string
 	for _, t := range s.p.tables {
 		name := s.physical(t.Name)
-		names, logical[name] = append(names, name), t.Name
+		names, logical[strings.ToLower(name)] = append(names, name), t.Name
 	}
 	list, err := s.list(ctx, r, columnsOf(s.p.d, s.schema, names))
 	if err != nil {
@@ -112,7 +109,8 @@ func (s *site) standing(ctx context.Context, r driver.Runner) (map[string]bool, 
 	}
 	columns := map[string][]string{}
 	for _, row := range list {
-		columns[logical[row[0]]] = append(columns[logical[row[0]]], row[1])
+		table := logical[strings.ToLower(row[0])] // some servers keep names in lower case
+		columns[table] = append(columns[table], row[1])
 	}
 	standing := map[string]bool{}
 	for _, t := range s.p.tables {

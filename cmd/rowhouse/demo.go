@@ -140,7 +140,7 @@ func (d *demo) run(ctx context.Context) (err error) {
 	if d.db, err = rowhouse.Open(ctx, d.site.driver, d.options()); err != nil {
 		return err
 	}
-	stages := []func(context.Context) error{d.provision, d.work, d.watch, d.show, d.walls, d.figures}
+	stages := []func(context.Context) error{d.provision, d.work, d.watch, d.show, d.figures, d.walls}
 	for _, stage := range stages {
 		if err := stage(ctx); err != nil {
 			return err

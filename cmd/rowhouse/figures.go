@@ -15,20 +15,18 @@ const (
 // figures prints what the registry holds and what a lookup in it takes.
 func (d *demo) figures(ctx context.Context) error {
 	d.page.section("Registry")
-	before := d.db.Stats()
-	d.page.line("One compiled model for all tenants, and a few words for each: the registry holds")
-	d.page.line("%s tenants, as it counts in %s bytes each, %s KiB in all.", thousands(before.Entries),
-		thousands(before.Bytes/uint64(max(before.Entries, 1))), thousands(before.Bytes>>10))
-	d.page.line("%s lookups so far: %s hits, %s misses, %s reads of the catalog, %s evictions.",
-		thousands(before.Hits+before.Misses), thousands(before.Hits), thousands(before.Misses),
-		thousands(before.Loads), thousands(before.Evictions))
+	s := d.db.Stats()
+	d.page.prose("One compiled model for all tenants, and a few words for each: the registry holds %s tenants, "+
+		"as it counts in %s bytes each, %s KiB in all.", thousands(s.Entries),
+		thousands(s.Bytes/uint64(max(s.Entries, 1))), thousands(s.Bytes>>10))
+	d.page.prose("Until now: %s hits, %s misses, %s reads of the catalog, %s evictions.",
+		thousands(s.Hits), thousands(s.Misses), thousands(s.Loads), thousands(s.Evictions))
 	lookups, took, err := d.lookUp(ctx)
 	if err != nil {
 		return err
 	}
-	d.page.line("Measured just now: db.Tenant(ctx, id) takes %d ns (%s calls in %s,",
+	d.page.prose("db.Tenant(ctx, id) takes %d ns, measured just now: %s calls in %s, over all tenants in turn.",
 		took.Nanoseconds()/int64(lookups), thousands(lookups), short(took))
-	d.page.line("over all tenants in turn, in one goroutine).")
 	return nil
 }
 

@@ -46,6 +46,9 @@ func (p *page) line(format string, args ...any) {
 	p.print(text + "\n")
 }
 
+// prose prints text broken between words.
+func (p *page) prose(format string, args ...any) { p.hang("", fmt.Sprintf(format, args...)) }
+
 // hang prints text behind a label, broken between words where it is too long for the page.
 func (p *page) hang(label, text string) {
 	indent := utf8.RuneCountInString(label)

@@ -31,9 +31,9 @@ func (d *demo) show(ctx context.Context) error {
 			return err
 		}
 		for _, s := range sent {
-			from, where, _ := strings.Cut(s.Text, " WHERE ")
-			d.page.hang(fmt.Sprintf("%-*s", width, t.id), from)
-			d.page.hang(strings.Repeat(" ", width), "WHERE "+where+"  "+arguments(s.Args))
+			what, where, _ := strings.Cut(s.Text, "WHERE ")
+			d.page.line("%-*s%sWHERE", width, t.id, what)
+			d.page.line("%-*s%s  %v", width, "", where, values(s.Args))
 		}
 	}
 	return nil
@@ -78,13 +78,13 @@ func (d *demo) countOpen(ctx context.Context, id string) ([]*driver.Statement, e
 	})
 }
 
-// arguments lists a statement's values, which are never in its text.
-func arguments(args []dialect.Arg) string {
-	list := make([]string, len(args))
+// values are a statement's arguments, which are never in its text.
+func values(args []dialect.Arg) []any {
+	list := make([]any, len(args))
 	for i, a := range args {
-		list[i] = fmt.Sprintf("%#v", a.Value)
+		list[i] = a.Value
 	}
-	return "[" + strings.Join(list, ", ") + "]"
+	return list
 }
 
 // watch opens the tenants a second time, as another process would, with a driver that notes what

@@ -102,7 +102,7 @@ func (d *demo) trespass(ctx context.Context, a, b planned) error {
 	}
 	where := ""
 	if a.placement.Kind == b.placement.Kind {
-		where = ", whose rows are in the same table,"
+		where = ", with its rows in the same table,"
 	}
 	d.page.line("Only %s has a case %d. %s%s tries to", a.id, ownKey, b.id, where)
 	d.page.line("")
@@ -126,7 +126,7 @@ func (d *demo) trespass(ctx context.Context, a, b planned) error {
 	if gone != 3 || left != 4 {
 		return broken(b.id, fmt.Sprintf("deleted %d cases, and %s has %d left of 4", gone, a.id, left))
 	}
-	d.page.line("  %-18s %d deleted, all its own; %s still has all %d", "delete every case", gone, a.id, left)
+	d.page.line("  %-19s%d deleted, all its own; %s still has all %d", "delete every case", gone, a.id, left)
 	d.page.line("")
 	return nil
 }
@@ -170,7 +170,7 @@ func (d *demo) try(attempts []attempt) error {
 		if !errors.Is(err, a.want) {
 			return fmt.Errorf("%s: wanted the error %q, and there was: %w", a.what, a.want, orNone(err))
 		}
-		d.page.hang(fmt.Sprintf("  %-18s ", a.what), strings.TrimPrefix(err.Error(), "rowhouse: "))
+		d.page.hang(fmt.Sprintf("  %-19s", a.what), strings.TrimPrefix(err.Error(), "rowhouse: "))
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func (d *demo) work(ctx context.Context) error {
 	d.page.section("Create, read, update, query, delete: the same code for every tenant")
 	d.page.line("cases := Cases.In(tenant)   // wherever its rows are")
 	d.page.line("err = cases.Insert(ctx, &c)")
-	d.page.line("list, err = cases.Where(CaseStatus.Eq(%q)).OrderBy(CasePriority.Desc()).All(ctx)", open)
+	d.page.line("all, err := cases.Where(CaseStatus.Eq(%q)).OrderBy(CasePriority.Desc()).All(ctx)", open)
 	d.page.line("")
 	bar := newProgress(d.stderr, "working", len(d.tenants))
 	m := &meter{took: map[operation][]time.Duration{}}
@@ -149,10 +149,9 @@ func titles(cases []Case) string {
 // report prints the figures of this machine, now.
 func (d *demo) report(m *meter, took time.Duration) {
 	n := m.total()
-	d.page.line("%s calls for %s tenants in %s, %d tenants at a time: %s calls a second,",
+	d.page.prose("%s calls for %s tenants in %s, %d tenants at a time: %s calls a second, measured just "+
+		"now on this machine. What was read was compared with what was written, each time.",
 		thousands(n), thousands(len(d.tenants)), short(took), d.site.workers, thousands(int(float64(n)/took.Seconds())))
-	d.page.line("measured just now, on this machine. All that was read was compared with what")
-	d.page.line("was written.")
 	d.page.line("")
 	d.page.line("%-10s %10s %12s %12s", "", "calls", "median", "99 % within")
 	for _, op := range operations {

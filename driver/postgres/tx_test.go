@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -111,5 +112,26 @@ func TestNativeEnded(t *testing.T) {
 		if err := tx.Rollback(t.Context()); err != nil {
 			t.Errorf("Rollback: %v", err)
 		}
+	}
+}
+
+// TestRollbackKeepsConnection asserts that an ended context costs no connection: the server is
+// told all the same.
+func TestRollbackKeepsConnection(t *testing.T) {
+	t.Parallel()
+	pool, _, db := opened(t, asItIs)
+	for range 5 {
+		ctx, cancel := context.WithCancel(t.Context())
+		tx, err := db.Begin(ctx, driver.TxOptions{})
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tx.Rollback(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 {
+		t.Errorf("%d connections were made, want 1", made)
 	}
 }

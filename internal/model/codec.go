@@ -26,19 +26,13 @@ type Codec struct {
 	// Dest returns the destination for the value at p, one of those that drivers take.
 	Dest func(p unsafe.Pointer) any
 
-	// NewTarget, if set, is used instead of Dest: it makes a destination that is aimed at one
-	// value after another.
-	NewTarget func() Target
+	// NewTarget, if set, makes a destination for the value at p that converts what it is given.
+	// It is used instead of Dest.
+	NewTarget func(p unsafe.Pointer) sql.Scanner
 
 	setTime     func(p unsafe.Pointer, t time.Time)
 	pointer     func() *Codec // the codec of a pointer to this type, or of this type with NULL
 	scansItself bool
-}
-
-// Target is a destination that is aimed at a value before each scan.
-type Target interface {
-	sql.Scanner
-	Aim(p unsafe.Pointer)
 }
 
 func (c *Codec) plainTime() bool { return c.setTime != nil && !c.Nullable }
@@ -55,7 +49,7 @@ func (c *Codec) forColumn(null bool) *Codec {
 		n.Type = c.Type
 		return &n
 	}
-	n.NewTarget = func() Target { return &zeroTarget{codec: c} }
+	n.NewTarget = func(p unsafe.Pointer) sql.Scanner { return &zeroTarget{codec: c, p: p} }
 	return &n
 }
 
@@ -105,7 +99,7 @@ var (
 			}
 			return nil, nil
 		},
-		NewTarget: func() Target { return &zeroTarget{codec: bytesCodec} },
+		NewTarget: func(p unsafe.Pointer) sql.Scanner { return &zeroTarget{codec: bytesCodec, p: p} },
 	}
 )
 
@@ -164,8 +158,8 @@ func codecOf(t reflect.Type, tag tag) (*Codec, string) {
 	}
 	typed := *c
 	if tag.kind != "" {
-		kind, _ := dialect.ParseKind(tag.kind)
-		if !c.scansItself && !slices.Contains(kindsFor[c.Type.Kind], kind) {
+		kind, known := dialect.ParseKind(tag.kind)
+		if known && !c.scansItself && !slices.Contains(kindsFor[c.Type.Kind], kind) {
 			return nil, fmt.Sprintf("type:%s does not hold a %s", kind, t)
 		}
 		typed.Type.Kind = kind
@@ -208,7 +202,7 @@ func bounds(t *dialect.Type, tag tag) string {
 
 func goCodec(t reflect.Type, tag tag) (*Codec, string) {
 	if tag.json {
-		return jsonCodec(t), ""
+		return jsonCodec(t, tag), ""
 	}
 	switch {
 	case t == reflect.TypeFor[time.Time]():
@@ -300,13 +294,13 @@ func customArg(t reflect.Type) func(p unsafe.Pointer) (any, error) {
 
 func customPointer(t reflect.Type, inner *Codec) *Codec {
 	return &Codec{
-		Type: inner.Type, Nullable: true,
+		Type: inner.Type, Nullable: true, scansItself: true,
 		Arg: func(p unsafe.Pointer) (any, error) {
 			if v := *(*unsafe.Pointer)(p); v != nil {
 				return inner.Arg(v)
 			}
 			return nil, nil
 		},
-		NewTarget: func() Target { return &pointerTarget{elem: t} },
+		NewTarget: func(p unsafe.Pointer) sql.Scanner { return &pointerTarget{elem: t, p: p} },
 	}
 }

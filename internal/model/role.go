@@ -40,7 +40,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 		s.Lock = at
 	}
 	if tag.softDelete {
-		if kind != dialect.Time || !f.Codec.Nullable || s.SoftDelete >= 0 {
+		if kind != dialect.Time || !f.Codec.Nullable || f.Codec.setTime == nil || s.SoftDelete >= 0 {
 			c.mistake(f.Name, text, "softdelete is for one field of type *time.Time or sql.Null[time.Time]")
 		}
 		s.SoftDelete = at
@@ -142,6 +142,15 @@ func (f *Field) value(base unsafe.Pointer) reflect.Value {
 
 // At returns the address of the field in the struct at base.
 func (f *Field) At(base unsafe.Pointer) unsafe.Pointer { return unsafe.Add(base, f.Offset) }
+
+// Dest returns a destination for the field of the struct at base. It stays good for any number of
+// rows.
+func (f *Field) Dest(base unsafe.Pointer) any {
+	if f.Codec.NewTarget == nil {
+		return f.Codec.Dest(f.At(base))
+	}
+	return f.Codec.NewTarget(f.At(base))
+}
 
 // Arg returns the field's value in the struct at base as an argument.
 func (f *Field) Arg(base unsafe.Pointer) (any, error) {

@@ -63,6 +63,9 @@ var texts = map[string]func(*tag) *string{
 	"onupdate": func(t *tag) *string { return &t.onUpdate },
 }
 
+// repeats are the options that a tag may have several times: it may be in several indexes.
+var repeats = map[string]bool{"index": true, "unique": true, "where": true}
+
 // actions are what a foreign key does, by the words of the tag.
 var actions = map[string]string{
 	"cascade": "CASCADE", "setnull": "SET NULL", "restrict": "RESTRICT", "noaction": "NO ACTION",
@@ -94,7 +97,7 @@ func parseTag(text string) (t tag, problems []string) {
 		word, value, valued := strings.Cut(part, ":")
 		word = strings.TrimSpace(word)
 		value, quoted := unquote(strings.TrimSpace(value))
-		if t.has(word) && word != "index" && word != "unique" {
+		if t.has(word) && !repeats[word] {
 			problems = append(problems, fmt.Sprintf("option %q is given twice", word))
 		}
 		t.options = append(t.options, word)
@@ -137,7 +140,7 @@ func (t *tag) set(word, value string, valued, quoted bool) string {
 	case "index", "unique":
 		t.indexes = append(t.indexes, tagIndex{name: value, unique: word == "unique"})
 	case "where":
-		if len(t.indexes) == 0 || value == "" {
+		if len(t.indexes) == 0 || value == "" || t.indexes[len(t.indexes)-1].where != "" {
 			return `option "where" takes a condition and follows the index or unique that it belongs to`
 		}
 		t.indexes[len(t.indexes)-1].where = value
@@ -185,7 +188,7 @@ func (t *tag) contradictions() (problems []string) {
 	says(t.ref == "" && t.has("fk"), "fk needs ref")
 	says(t.ref == "" && (t.has("ondelete") || t.has("onupdate")), "ondelete and onupdate need ref")
 	says(t.scale > 0 && t.precision == 0, "scale needs precision")
-	says(t.scale > t.precision, "scale is greater than precision")
+	says(t.precision > 0 && t.scale > t.precision, "scale is greater than precision")
 	return problems
 }
 

@@ -18,8 +18,6 @@ type zeroTarget struct {
 	p     unsafe.Pointer
 }
 
-func (z *zeroTarget) Aim(p unsafe.Pointer) { z.p = p }
-
 func (z *zeroTarget) Scan(src any) error {
 	dest := z.codec.Dest(z.p)
 	if src == nil {
@@ -34,8 +32,6 @@ type pointerTarget struct {
 	elem reflect.Type
 	p    unsafe.Pointer
 }
-
-func (t *pointerTarget) Aim(p unsafe.Pointer) { t.p = p }
 
 func (t *pointerTarget) Scan(src any) error {
 	if src == nil {
@@ -69,7 +65,9 @@ func nullCodec(t reflect.Type, tag tag) (*Codec, string) {
 			}
 			return nil, nil
 		},
-		NewTarget: func() Target { return &nullTarget{inner: inner, value: value.Offset, valid: valid.Offset} },
+		NewTarget: func(p unsafe.Pointer) sql.Scanner {
+			return &nullTarget{inner: inner, value: value.Offset, valid: valid.Offset, p: p}
+		},
 	}
 	if inner.setTime != nil {
 		c.setTime = func(p unsafe.Pointer, at time.Time) {
@@ -86,8 +84,6 @@ type nullTarget struct {
 	p            unsafe.Pointer
 }
 
-func (t *nullTarget) Aim(p unsafe.Pointer) { t.p = p }
-
 func (t *nullTarget) Scan(src any) error {
 	*(*bool)(unsafe.Add(t.p, t.valid)) = src != nil
 	dest := t.inner.Dest(unsafe.Add(t.p, t.value))
@@ -100,14 +96,14 @@ func (t *nullTarget) Scan(src any) error {
 
 // jsonCodec keeps any type as JSON. Nil maps, slices and pointers are NULL where the column has
 // NULL, else the JSON null.
-func jsonCodec(t reflect.Type) *Codec {
+func jsonCodec(t reflect.Type, tag tag) *Codec {
 	c := &Codec{
 		Type: dialect.Type{Kind: dialect.JSON},
 		Arg: func(p unsafe.Pointer) (any, error) {
 			text, err := json.Marshal(reflect.NewAt(t, p).Interface())
 			return string(text), err
 		},
-		NewTarget: func() Target { return &jsonTarget{t: t} },
+		NewTarget: func(p unsafe.Pointer) sql.Scanner { return &jsonTarget{t: t, p: p} },
 	}
 	nullable := *c
 	nullable.Nullable = true
@@ -118,7 +114,7 @@ func jsonCodec(t reflect.Type) *Codec {
 		}
 		return v, err
 	}
-	if t.Kind() == reflect.Pointer {
+	if t.Kind() == reflect.Pointer && !tag.notNull {
 		return &nullable
 	}
 	c.pointer = func() *Codec { return &nullable } // for a column with NULL
@@ -129,8 +125,6 @@ type jsonTarget struct {
 	t reflect.Type
 	p unsafe.Pointer
 }
-
-func (t *jsonTarget) Aim(p unsafe.Pointer) { t.p = p }
 
 func (t *jsonTarget) Scan(src any) error {
 	v := reflect.NewAt(t.t, t.p)

@@ -22,7 +22,9 @@
 //
 // Exit codes beside the command's own: 2 for wrong usage, 125 when servers could not be
 // started or one of them ended early, 127 when the command does not exist, 128+n when
-// signal n ended it. Mind that `go run` makes a 1 of every one of them.
+// signal n ended it. Mind that `go run` makes a 1 of every one of them, and that it ignores
+// an interrupt meant for it alone: terminals interrupt the whole group, and so should
+// scripts, or use SIGTERM.
 package main
 
 import (

@@ -10,7 +10,10 @@ import (
 	"syscall"
 )
 
-const workspacePrefix = "rowhouse-servers-"
+const (
+	workspacePrefix = "rowhouse-servers-"
+	lockName        = "lock"
+)
 
 // A workspace is the temporary directory of one run. The lock file in it is held while the
 // runner lives, so that a later run can tell what a killed one has left behind.
@@ -52,7 +55,7 @@ func (w *workspace) open() error {
 	if err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return err
 	}
-	return os.Rename(fresh, w.path("lock"))
+	return os.Rename(fresh, w.path(lockName))
 }
 
 func (w *workspace) path(name string) string { return filepath.Join(w.dir, name) }
@@ -73,26 +76,49 @@ func sweep(base string) {
 		return
 	}
 	for _, dir := range dirs {
-		if abandoned(dir) {
-			_ = os.RemoveAll(dir)
+		if lock, ok := abandoned(dir); ok {
+			empty(dir)
+			_ = lock.Close()
 		}
 	}
 }
 
-func abandoned(dir string) bool {
+// abandoned returns the lock, held, of a directory of ours that nobody else holds.
+func abandoned(dir string) (lock *os.File, ok bool) {
 	info, err := os.Lstat(dir)
 	if err != nil || !info.IsDir() {
-		return false
+		return nil, false
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) != os.Geteuid() {
-		return false
+		return nil, false
 	}
-	file, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|syscall.O_NOFOLLOW, 0)
+	lock, err = os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|syscall.O_NOFOLLOW, 0)
 	if err != nil {
-		return false
+		return nil, false
 	}
-	defer file.Close()
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) == nil
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		_ = lock.Close()
+		return nil, false
+	}
+	return lock, true
+}
+
+// empty removes a directory, the lock last: a program that a killed runner had started may
+// still be writing, and what it leaves must be recognized by the next sweep.
+func empty(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		if entry.Name() == lockName {
+			continue
+		}
+		if os.RemoveAll(filepath.Join(dir, entry.Name())) != nil {
+			return
+		}
+	}
+	_ = os.RemoveAll(dir)
 }
 
 // tempBase is the usual temporary directory, unless root's is closed to the servers' users.
