@@ -75,13 +75,18 @@ func (s *Insert) renderValues(b *Builder) {
 	}
 }
 
-// renderNumbered numbers the rows from the tenant's highest key on. The table is read before it
+// renderNumbered numbers the rows from the highest key on, the tenant's where tenants share. The table is read before it
 // is written (INSERT … SELECT from the target goes through a temporary table), and the engine
 // that needs it has one writer at a time, so no number is given twice.
 func (s *Insert) renderNumbered(b *Builder) {
 	b.Raw("SELECT ")
-	b.Arg(Arg{Value: Discriminator{}, Kind: Text})
-	b.Raw(", \"top\".\"n\" + \"new\".\"column1\"")
+	number := "1" // the position of the number in the list
+	if s.Into.Wall != "" {
+		b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+		b.Raw(", ")
+		number = "2"
+	}
+	b.Raw("\"top\".\"n\" + \"new\".\"column1\"")
 	for j := range s.Columns {
 		b.Raw(", \"new\".\"column")
 		b.buf = appendInt(b.buf, j+2)
@@ -90,11 +95,8 @@ func (s *Insert) renderNumbered(b *Builder) {
 	b.Raw(" FROM (SELECT coalesce(max(")
 	b.Ident(s.Sequence)
 	b.Raw("), 0) AS \"n\" FROM ")
-	b.Slot(s.Into.Name)
-	b.Raw(" WHERE ")
-	b.Ident(s.Into.Wall)
-	b.Raw(" = ")
-	b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+	b.Aliased(s.Into)
+	s.Into.appendWhere(b, nil)
 	b.Raw(") AS \"top\", (VALUES ")
 	for i, row := range s.Rows {
 		b.comma(i)
@@ -106,5 +108,5 @@ func (s *Insert) renderNumbered(b *Builder) {
 		}
 		b.Raw(")")
 	}
-	b.Raw(") AS \"new\" WHERE 1 = 1 ORDER BY 2")
+	b.Raw(") AS \"new\" WHERE 1 = 1 ORDER BY " + number)
 }

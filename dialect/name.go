@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
+	"unicode/utf8"
 )
 
 // hashMark joins a shortened name to its hash. No other name contains it: a model's name has
@@ -54,6 +55,9 @@ func AppendFitted(dst []byte, limit int, prefix, object string) []byte {
 	whole := prefix + object
 	sum := sha256.Sum256([]byte(whole))
 	keep := limit - 1 - hashText.EncodedLen(hashBytes)
+	for keep > 0 && !utf8.RuneStart(whole[keep]) {
+		keep-- // a character is not cut in two
+	}
 	dst = append(dst, whole[:keep]...)
 	dst = append(dst, hashMark)
 	return hashText.AppendEncode(dst, sum[:hashBytes])

@@ -18,6 +18,7 @@ import (
 // engine is what atlas has for a dialect.
 type engine struct {
 	planner migrate.PlanApplier
+	quote   byte // around names in what it plans
 	parse   func(string) (schema.Type, error)
 	raw     func(text string) schema.Type // a type in the engine's own words
 	auto    schema.Attr                   // of a key that the database makes
@@ -36,21 +37,21 @@ func engineOf(d dialect.Dialect) (engine, error) {
 	switch d.Name() {
 	case "postgres":
 		return engine{
-			planner: postgres.DefaultPlan, parse: postgres.ParseType,
+			planner: postgres.DefaultPlan, quote: '"', parse: postgres.ParseType,
 			raw:   func(text string) schema.Type { return &postgres.UserDefinedType{T: text} },
 			auto:  &postgres.Identity{Generation: "BY DEFAULT"},
 			where: func(c string) schema.Attr { return &postgres.IndexPredicate{P: c} },
 		}, nil
 	case "sqlite":
 		return engine{
-			planner: sqlite.DefaultPlan, parse: parseSQLite,
+			planner: sqlite.DefaultPlan, quote: '`', parse: parseSQLite,
 			raw:   func(text string) schema.Type { return &sqlite.UserDefinedType{T: text} },
 			auto:  &sqlite.AutoIncrement{},
 			where: func(c string) schema.Attr { return &sqlite.IndexPredicate{P: c} },
 		}, nil
 	case "mysql", "mariadb":
 		return engine{
-			planner: mysql.DefaultPlan, parse: mysql.ParseType,
+			planner: mysql.DefaultPlan, quote: '`', parse: mysql.ParseType,
 			// atlas has no type for this; of a string's, it takes the name as it is.
 			raw:  func(text string) schema.Type { return &schema.StringType{T: text} },
 			auto: &mysql.AutoIncrement{},

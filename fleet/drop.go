@@ -49,13 +49,10 @@ func (f *Fleet) DropAll(ctx context.Context, ids ...string) (Result, error) {
 		}
 	}
 	b.last = true
-	b.each(ctx, func(i int) error {
-		if drops[i] == nil {
-			return context.Cause(ctx) // it had ended while tenants were condemned
-		}
-		return drops[i].finish()
-	})
-	b.failRest(context.Cause(ctx), begun)
+	b.each(ctx, func(i int) error { return drops[i].finish() })
+	if err := context.Cause(ctx); err != nil {
+		b.failRest(err, begun)
+	}
 	for _, d := range drops {
 		d.abandon(ctx)
 	}

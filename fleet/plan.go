@@ -94,7 +94,9 @@ func (p *plan) addTable(c *converter, t *dialect.Table, later map[string]bool) e
 		if i == 0 {
 			kind = makesTable
 		}
-		p.steps = append(p.steps, step{kind: kind, table: t.Name, text: p.parse(c, kind, text)})
+		if err := p.add(c, step{kind: kind, table: t.Name}, text); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -111,11 +113,17 @@ func (p *plan) addReference(c *converter, r reference) error {
 		return err
 	}
 	for _, text := range texts {
-		p.steps = append(p.steps, step{
-			kind: addsReference, table: r.table, name: r.key.Name, text: p.parse(c, addsReference, text),
-		})
+		if err := p.add(c, step{kind: addsReference, table: r.table, name: r.key.Name}, text); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+func (p *plan) add(c *converter, st step, planned string) (err error) {
+	st.text, err = p.parse(c, st.kind, st.table, planned)
+	p.steps = append(p.steps, st)
+	return err
 }
 
 // ask has atlas plan one change. It is asked for one at a time, so that it leaves the order be.
@@ -136,20 +144,25 @@ func (p *plan) ask(c *converter, table string, change schema.Change) ([]string, 
 // parse makes a template of planned text, after it has said what atlas does not say: that the
 // constraint which stands for PostgreSQL's primary key is one, and which file a SQLite index is
 // in.
-func (p *plan) parse(c *converter, kind stepKind, planned string) template {
-	quote := func(name string) string { return dialect.Quote(p.d, name) }
+func (p *plan) parse(c *converter, kind stepKind, table, planned string) (template, error) {
+	quoted := func(name string) string { return string(dialect.AppendQuoted(nil, c.e.quote, name)) }
 	switch p.d.Name() {
 	case "postgres":
-		for _, t := range p.tables {
-			key := "CONSTRAINT " + quote(marked(t.PrimaryKeyName()))
-			planned = strings.Replace(planned, key+" UNIQUE", key+" PRIMARY KEY", 1)
-		}
+		key := "CONSTRAINT " + quoted(marked(p.table(table).PrimaryKeyName()))
+		planned = strings.Replace(planned, key+" UNIQUE", key+" PRIMARY KEY", 1)
 	case "sqlite":
 		if kind == makesIndex {
-			planned = strings.Replace(planned, "INDEX ", "INDEX "+quote(qualifierMark)+".", 1)
+			planned = strings.Replace(planned, "INDEX ", "INDEX "+quoted(qualifierMark)+".", 1)
 		}
 	}
-	return parseTemplate(p.d, planned, c.fill)
+	t := parseTemplate(string(c.e.quote), planned)
+	for i := range t {
+		if strings.ContainsAny(t[i].text, nameMark+qualifierMark) {
+			return nil, fmt.Errorf("fleet: model %q: planning its table: a name was not found again in %q", table, planned)
+		}
+		t[i].text = c.fill(t[i].text)
+	}
+	return t, nil
 }
 
 // table returns the table of that logical name.
@@ -172,21 +185,18 @@ type piece struct {
 	qualified bool
 }
 
-// parseTemplate takes the marked names out of planned text; fill puts the texts into the rest.
-func parseTemplate(d dialect.Dialect, planned string, fill func(string) string) (t template) {
-	q := string(d.QuoteMark())
-	qualifier := q + qualifierMark + q + "."
+// parseTemplate takes the marked names, between quotes, out of planned text.
+func parseTemplate(quote, planned string) (t template) {
+	qualifier := quote + qualifierMark + quote + "."
 	for {
-		before, rest, found := strings.Cut(planned, q+nameMark)
+		before, rest, found := strings.Cut(planned, quote+nameMark)
 		if !found {
-			return append(t, piece{text: fill(before)})
+			return append(t, piece{text: before})
 		}
-		name, after, _ := strings.Cut(rest, nameMark+q)
-		p := piece{name: name}
-		before, p.qualified = strings.CutSuffix(before, qualifier)
-		p.text = fill(before)
+		p := piece{}
+		p.text, p.qualified = strings.CutSuffix(before, qualifier)
+		p.name, planned, _ = strings.Cut(rest, nameMark+quote)
 		t = append(t, p)
-		planned = after
 	}
 }
 

@@ -239,4 +239,3 @@ func (f *Fleet) provisionListed(ctx context.Context, e rowhouse.Entry, n NewTena
 	}
 	return f.attempt(ctx, &attempt{f: f, tenant: e.ID, house: house, keep: true})
 }
-

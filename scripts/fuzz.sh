@@ -8,7 +8,7 @@ duration=${1:-10s}
 
 # Asking a package for its targets compiles its tests, so only those that can have some.
 directories=$(git ls-files --cached --others --exclude-standard -- '*_test.go' |
-	xargs grep -l '^func Fuzz' | xargs -n 1 dirname | sort -u)
+	xargs -r grep -l '^func Fuzz' | xargs -r -n 1 dirname | sort -u)
 for directory in $directories; do
 	for target in $($GO test -list '^Fuzz' "./$directory" | grep '^Fuzz'); do
 		echo "== $directory $target"

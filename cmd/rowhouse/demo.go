@@ -104,7 +104,7 @@ func runDemo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) error
 	d := &demo{site: s, page: newPage(stdout), stderr: stderr, tenants: plan(int(o.tenants), s)}
 	err = d.run(ctx)
 	if err == nil && !o.keep {
-		err = d.cleanUp(ctx)
+		err = d.drop(ctx)
 	}
 	if ctx.Err() != nil {
 		err = errors.New("interrupted")
@@ -156,22 +156,16 @@ func (d *demo) options() rowhouse.Options {
 	return rowhouse.Options{Models: rowhouse.Models(Cases)}
 }
 
-// cleanUp drops the tenants, as an operator would. The site's remove would do without it.
-func (d *demo) cleanUp(ctx context.Context) error {
-	d.page.section("Clean up")
-	if err := d.watched.Close(); err != nil {
-		return err
-	}
-	return d.drop(ctx)
-}
+// close ends all connections.
+func (d *demo) close() error { return errors.Join(d.forget(), d.site.disconnect()) }
 
-// close ends all connections. It may follow cleanUp.
-func (d *demo) close() error {
+// forget closes the demo's views of the tenants. It may be called twice.
+func (d *demo) forget() error {
 	var errs []error
 	for _, db := range []*rowhouse.DB{d.watched, d.db} {
 		if db != nil {
 			errs = append(errs, db.Close())
 		}
 	}
-	return errors.Join(append(errs, d.site.disconnect())...)
+	return errors.Join(errs...)
 }

@@ -17,8 +17,8 @@ func (d *demo) figures(ctx context.Context) error {
 	d.page.section("Registry")
 	s := d.db.Stats()
 	d.page.prose("One compiled model for all tenants, and a few words for each: the registry holds %s tenants, "+
-		"as it counts in %s bytes each, %s KiB in all.", thousands(s.Entries),
-		thousands(s.Bytes/uint64(max(s.Entries, 1))), thousands(s.Bytes>>10))
+		"in what it counts as %s bytes each, %s in all.", thousands(s.Entries),
+		thousands(s.Bytes/uint64(max(s.Entries, 1))), size(s.Bytes))
 	d.page.prose("Until now: %s hits, %s misses, %s reads of the catalog, %s evictions.",
 		thousands(s.Hits), thousands(s.Misses), thousands(s.Loads), thousands(s.Evictions))
 	lookups, took, err := d.lookUp(ctx)

@@ -92,6 +92,17 @@ func thousands[N int | int64 | uint64](n N) string {
 	return digits
 }
 
+// size writes a number of bytes: 812 bytes, 252 KiB, 24.6 MiB.
+func size(bytes uint64) string {
+	switch {
+	case bytes < 1<<10:
+		return fmt.Sprintf("%d bytes", bytes)
+	case bytes < 1<<20:
+		return fmt.Sprintf("%d KiB", bytes>>10)
+	}
+	return fmt.Sprintf("%.1f MiB", float64(bytes)/(1<<20))
+}
+
 // short writes a duration with two or three significant digits: 81 µs, 1.25 ms, 2.1 s.
 func short(d time.Duration) string {
 	switch {

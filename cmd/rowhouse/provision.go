@@ -4,51 +4,77 @@ import (
 	"context"
 	"time"
 
+	"github.com/rowhouse/rowhouse"
 	"github.com/rowhouse/rowhouse/fleet"
 )
 
 // provision makes the catalog and all tenants.
 func (d *demo) provision(ctx context.Context) error {
-	d.page.section("Provision " + thousands(len(d.tenants)) + " tenants")
-	bar := newProgress(d.stderr, "provisioning", len(d.tenants))
-	began := time.Now()
-	f := d.newFleet(bar)
-	if err := f.Init(ctx); err != nil {
-		return err
-	}
+	d.page.section("Provision")
 	list := make([]fleet.NewTenant, len(d.tenants))
 	for i, t := range d.tenants {
 		list[i] = fleet.NewTenant{ID: t.id, Placement: t.placement}
 	}
-	_, err := f.ProvisionAll(ctx, list)
-	bar.end()
+	began := time.Now()
+	err := d.batch(d.db, "provisioning", func(f *fleet.Fleet) error {
+		if err := f.Init(ctx); err != nil {
+			return err
+		}
+		_, err := f.ProvisionAll(ctx, list)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	took := time.Since(began)
 	d.page.line("%s, in %s: %s a tenant.", mix(d.tenants), short(took), short(took/time.Duration(len(d.tenants))))
 	if d.site.bounded(d.tenants) {
-		d.page.hang("", "Not a quarter each: "+d.site.why+".")
+		d.page.prose("Not a quarter each: %s.", d.site.why)
 	}
 	return nil
 }
 
-// drop removes all tenants again.
-func (d *demo) drop(ctx context.Context) error {
-	bar := newProgress(d.stderr, "dropping", len(d.tenants))
-	began := time.Now()
-	_, err := d.newFleet(bar).DropAll(ctx)
-	bar.end()
+// dropFreshness is how long a drop waits for other users of shared tables to know of it.
+const dropFreshness = 100 * time.Millisecond
+
+// drop removes all tenants again, as an operator would. The site's remove would do without it.
+func (d *demo) drop(ctx context.Context) (err error) {
+	d.page.section("Drop")
+	// Nobody else has these tenants, and once this is done the demo has not either: so a drop
+	// need not wait as long as it otherwise should.
+	if err := d.forget(); err != nil {
+		return err
+	}
+	o := d.options()
+	o.Freshness = dropFreshness
+	db, err := rowhouse.Open(ctx, d.site.driver, o)
 	if err != nil {
 		return err
 	}
-	d.page.line("%s tenants dropped in %s.", thousands(len(d.tenants)), short(time.Since(began)))
-	return nil
+	ids := make([]string, len(d.tenants))
+	for i, t := range d.tenants {
+		ids[i] = t.id
+	}
+	began := time.Now()
+	err = d.batch(db, "dropping", func(f *fleet.Fleet) error {
+		_, err := f.DropAll(ctx, ids...)
+		return err
+	})
+	if closed := db.Close(); err == nil {
+		err = closed
+	}
+	if err == nil {
+		d.page.line("%s tenants dropped in %s.", thousands(len(ids)), short(time.Since(began)))
+	}
+	return err
 }
 
-func (d *demo) newFleet(bar *progress) *fleet.Fleet {
-	return fleet.New(d.db, fleet.Options{
+// batch runs fn with a fleet and shows how far it is.
+func (d *demo) batch(db *rowhouse.DB, what string, fn func(*fleet.Fleet) error) error {
+	bar := newProgress(d.stderr, what, len(d.tenants))
+	defer bar.end()
+	return fn(fleet.New(db, fleet.Options{
 		Workers:  d.site.workers,
-		Progress: func(p fleet.Progress) { bar.set(p.Done) },
-	})
+		Progress: func(p fleet.Progress) { bar.set(p.Done + p.Failed) },
+	}))
 }

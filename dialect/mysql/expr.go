@@ -33,15 +33,16 @@ func (Dialect) AppendLike(b *dialect.Builder, operand dialect.Expr, pattern stri
 func escapeByBar(pattern string) string {
 	var s strings.Builder
 	escaped := false
-	for _, r := range pattern {
+	for i := range len(pattern) { // by bytes: what is special is ASCII, and the rest need not be UTF-8
+		c := pattern[i]
 		switch {
-		case !escaped && r == '\\':
+		case !escaped && c == '\\':
 			escaped = true
 			continue
-		case r == '|', escaped && (r == '%' || r == '_'):
+		case c == '|', escaped && (c == '%' || c == '_'):
 			s.WriteByte('|')
 		}
-		s.WriteRune(r)
+		s.WriteByte(c)
 		escaped = false
 	}
 	return s.String()

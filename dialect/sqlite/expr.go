@@ -30,21 +30,22 @@ func (Dialect) AppendLike(b *dialect.Builder, operand dialect.Expr, pattern stri
 func glob(like string) string {
 	var s strings.Builder
 	escaped := false
-	for _, r := range like {
+	for i := range len(like) { // by bytes: what is special is ASCII, and the rest need not be UTF-8
+		c := like[i]
 		switch {
-		case !escaped && r == '\\':
+		case !escaped && c == '\\':
 			escaped = true
 			continue
-		case !escaped && r == '%':
+		case !escaped && c == '%':
 			s.WriteByte('*')
-		case !escaped && r == '_':
+		case !escaped && c == '_':
 			s.WriteByte('?')
-		case r == '*' || r == '?' || r == '[':
+		case c == '*' || c == '?' || c == '[':
 			s.WriteByte('[')
-			s.WriteRune(r)
+			s.WriteByte(c)
 			s.WriteByte(']')
 		default:
-			s.WriteRune(r)
+			s.WriteByte(c)
 		}
 		escaped = false
 	}

@@ -37,7 +37,9 @@ type kind[T any] struct {
 	bump    func(*T) // counts its version up
 	version func(*T) int64
 	deleted func(*T) **time.Time // its soft delete, nil if the model has none
-	created func(to, from *T)    // copies what an upsert keeps, beside the keys
+	keep    func(to, from *T)    // copies what an upsert keeps of a row, beside its key
+	defaults func(T) T           // the row with its defaults
+	made    bool                 // a row without a key is given one
 
 	columns []string // as the tables have them, for looking without the library
 	kinds   []dialect.Kind
@@ -139,7 +141,14 @@ func caseKind() *kind[Case] {
 		touch:  func(c *Case, at time.Time) { c.UpdatedAt = at }, touched: func(c *Case) time.Time { return c.UpdatedAt },
 		bump: func(c *Case) { c.Version++ }, version: func(c *Case) int64 { return c.Version },
 		deleted: func(c *Case) **time.Time { return &c.DeletedAt },
-		created: func(to, from *Case) { to.CreatedAt = from.CreatedAt },
+		keep:    func(to, from *Case) { to.CreatedAt, to.Version = from.CreatedAt, from.Version },
+		made:    true,
+		defaults: func(c Case) Case {
+			if c.Status == "" {
+				c.Status = "open"
+			}
+			return c
+		},
 		columns: []string{
 			"id", "canary", "code", "title", "status", "priority", "assignee", "owner",
 			"detail", "version", "created_at", "updated_at", "deleted_at",
@@ -251,7 +260,7 @@ func noteKind() *kind[Note] {
 		filled: filledNote,
 		touch:  func(n *Note, at time.Time) { n.UpdatedAt = at }, touched: func(n *Note) time.Time { return n.UpdatedAt },
 		bump: func(*Note) {}, version: func(*Note) int64 { return 0 },
-		created: func(*Note, *Note) {},
+		keep:    func(*Note, *Note) {}, made: true, defaults: func(n Note) Note { return n },
 		columns: []string{"id", "canary", "case_id", "place", "body", "done", "weight", "at", "updated_at"},
 		kinds: []dialect.Kind{
 			dialect.UUID, dialect.Text, dialect.Int64, dialect.Int32, dialect.Text,
@@ -326,7 +335,7 @@ func linkKind() *kind[Link] {
 		filled: func(_ *desk, row, asked *Link) string { return difference(asked, row) },
 		touch:  func(*Link, time.Time) {}, touched: func(*Link) time.Time { return time.Time{} },
 		bump: func(*Link) {}, version: func(*Link) int64 { return 0 },
-		created: func(*Link, *Link) {},
+		keep:    func(*Link, *Link) {}, defaults: func(l Link) Link { return l },
 		columns: []string{"left_id", "right_id", "canary", "note_id", "rank"},
 		kinds:   []dialect.Kind{dialect.Int64, dialect.Text, dialect.Text, dialect.UUID, dialect.Int16},
 		scan: func(rows driver.Rows) (l Link, err error) {

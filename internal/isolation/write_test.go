@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"pgregory.net/rapid"
@@ -173,7 +174,7 @@ func (a updateAct[T]) run(d *desk) (failed, wrong error) {
 		if len(a.named) == 0 && f.column.Name() == "deleted_at" {
 			continue // only by its name
 		}
-		if len(a.named) == 0 || contains(a.named, i) {
+		if len(a.named) == 0 || slices.Contains(a.named, i) {
 			f.copy(&row, &to)
 		}
 	}
@@ -197,15 +198,6 @@ func (a updateAct[T]) run(d *desk) (failed, wrong error) {
 		return failed, wrong
 	}
 	return a.k.written(d, &given, &row)
-}
-
-func contains(list []int, n int) bool {
-	for _, x := range list {
-		if x == n {
-			return true
-		}
-	}
-	return false
 }
 
 // written checks what an update has made of the row that it was given, and has the model take it.
@@ -319,7 +311,7 @@ func (a upsertAct[T]) run(d *desk) (failed, wrong error) {
 	why := insertAct[T]{k: a.k}.forbidden(d, []T{row})
 	var want T
 	if exists {
-		want = a.over_(there, row)
+		want = a.becomes(there, row)
 		_, why = d.attempt(func(s *store) { a.k.rows(s)[a.k.key(&want)] = want })
 	}
 	var by []rowhouse.AnyColumn[T]
@@ -362,13 +354,13 @@ func (a upsertAct[T]) target(d *desk, row *T) (there T, exists, clash bool) {
 	return there, false, false
 }
 
-// over_ is the row that becomes of one that was there: its keys and its created time stay.
-func (a upsertAct[T]) over_(there, row T) T {
+// becomes is the row that becomes of one that was there: its keys and its created time stay.
+func (a upsertAct[T]) becomes(there, row T) T {
 	want := a.k.defaults(row)
 	for _, f := range a.k.keyed {
 		f.copy(&want, &there)
 	}
-	a.k.created(&want, &there)
+	a.k.keep(&want, &there)
 	return want
 }
 
@@ -382,7 +374,7 @@ type whereAct[T any] struct {
 
 func drawWhere[T any](k *kind[T]) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
-		fields := append(k.fields[:len(k.fields):len(k.fields)], k.keyed...)
+		fields := slices.Concat(k.fields, k.keyed)
 		a := whereAct[T]{
 			k: k, cond: condition(fields, 2).Draw(t, "where"),
 			deleted: rapid.IntRange(0, 3).Draw(t, "deleted") == 0,
@@ -484,7 +476,7 @@ func (a whereAct[T]) adopt(d *desk, next *store, matched []string) error {
 		if !ok {
 			return fmt.Errorf("a row is left, or a stranger's: %s", show(rows[i]))
 		}
-		if containsText(matched, key) {
+		if slices.Contains(matched, key) {
 			if err := a.times(d, &row, &rows[i]); err != nil {
 				return err
 			}
@@ -518,27 +510,18 @@ func (a whereAct[T]) times(d *desk, want, row *T) error {
 	return nil
 }
 
-func containsText(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
 // misuseAct calls what must be refused, or has ended before it began, and changes nothing.
 type misuseAct[T any] struct {
 	k    *kind[T]
 	how  string
 	row  draft[T]
-	pick int
+	some set[T]
 }
 
 func drawMisuse[T any](k *kind[T]) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
 		return misuseAct[T]{
-			k: k, row: drawDraft(k).Draw(t, "row"), pick: pick.Draw(t, "pick"),
+			k: k, row: drawDraft(k).Draw(t, "row"), some: k.fields[0].sets.Draw(t, "set"),
 			how: rapid.SampledFrom([]string{
 				"delete without a condition", "update without a condition", "update nothing",
 				"key of too many", "cancelled insert", "cancelled read", "late read",
@@ -558,7 +541,7 @@ func (a misuseAct[T]) run(d *desk) (failed, wrong error) {
 	case "delete without a condition":
 		_, err = table.DeleteWhere(d.ctx, none)
 	case "update without a condition":
-		_, err = table.UpdateWhere(d.ctx, none, a.k.fields[0].sets.Example(a.pick).assign)
+		_, err = table.UpdateWhere(d.ctx, none, a.some.assign)
 	case "update nothing":
 		_, err = table.UpdateWhere(d.ctx, rowhouse.Every[T]())
 	case "key of too many":

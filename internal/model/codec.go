@@ -37,6 +37,9 @@ type Codec struct {
 
 func (c *Codec) plainTime() bool { return c.setTime != nil && !c.Nullable }
 
+// plain reports whether arguments are the Go values as they are.
+func (c *Codec) plain() bool { return c.Dest != nil && !c.scansItself }
+
 // forColumn returns the codec for a column that may hold NULL although the Go type has no value
 // for it: NULL is read as the zero value. A type that scans itself says what NULL is to it.
 func (c *Codec) forColumn(null bool) *Codec {

@@ -8,18 +8,17 @@ import (
 // KeyArg returns the argument for a key given as any: a value of the field's type, or one of the
 // same kind that converts to it and back, such as an int for an int64.
 func (f *Field) KeyArg(key any) (any, error) {
-	plain := f.Codec.Dest != nil && !f.Codec.scansItself // its arguments are the values themselves
 	switch k := key.(type) {
 	case int64:
-		if plain && f.Type.Kind() == reflect.Int64 {
+		if f.Codec.plain() && f.Type.Kind() == reflect.Int64 {
 			return k, nil
 		}
 	case int:
-		if plain && f.Type.Kind() == reflect.Int64 {
+		if f.Codec.plain() && f.Type.Kind() == reflect.Int64 {
 			return int64(k), nil
 		}
 	case string:
-		if plain && f.Type.Kind() == reflect.String {
+		if f.Codec.plain() && f.Type.Kind() == reflect.String {
 			return k, nil
 		}
 	}

@@ -6,6 +6,7 @@ package model
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -76,10 +77,12 @@ func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
 		},
 		keys: map[string]int{},
 	}
-	if problem := badName(table); problem != "" {
+	problem := badName(table)
+	if problem == "" {
+		problem = badObject(table)
+	}
+	if problem != "" {
 		c.mistake("", "", "the table's name "+problem)
-	} else if table[0] == '_' {
-		c.mistake("", "", fmt.Sprintf("the table's name %q begins with an underscore", table))
 	}
 	if t.Kind() != reflect.Struct {
 		c.mistake("", "", "a model is made of a struct")
@@ -130,10 +133,20 @@ func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uin
 			c.mistake(path+f.Name, text, "only a struct by value can bring its columns; this is a "+f.Type.String())
 			return
 		}
+		if tag.name != "" || slices.ContainsFunc(tag.options, func(o string) bool { return o != "prefix" }) {
+			c.mistake(path+f.Name, text, "the columns are the struct's own fields; only prefix means something here")
+		}
+		before := len(c.s.Fields) + len(c.mistakes)
 		c.walk(f.Type, offset, path+f.Name+".", prefix+tag.prefix)
+		if tag.has("prefix") && len(c.s.Fields)+len(c.mistakes) == before {
+			c.mistake(path+f.Name, text, "a "+f.Type.String()+" has no field that is a column")
+		}
 		return
 	}
 	if !f.IsExported() {
+		if text != "" {
+			c.mistake(path+f.Name, text, "the field is not exported, so it cannot be a column")
+		}
 		return
 	}
 	name := tag.name
@@ -168,7 +181,10 @@ func (c *compiler) inlines(f reflect.StructField, tag tag) bool {
 	if t.Kind() != reflect.Struct {
 		return false
 	}
-	_, problem := codecOf(t, tag)
+	if _, _, is := customCodec(t, tag); is {
+		return false
+	}
+	_, problem := goCodec(t, tag)
 	return problem != ""
 }
 
@@ -194,18 +210,20 @@ func (c *compiler) column(f Field, tag tag, text string) {
 	c.s.Fields = append(c.s.Fields, f)
 	c.s.Table.Columns = append(c.s.Table.Columns, column)
 	c.roles(at, tag, text)
-	c.constraints(at, tag)
+	c.constraints(at, tag, text)
 }
 
 // constraints takes what the tag says of indexes, references and checks.
-func (c *compiler) constraints(at int, tag tag) {
+func (c *compiler) constraints(at int, tag tag, text string) {
 	column := &c.s.Table.Columns[at]
 	table := c.s.Table.Name
 	for _, x := range tag.indexes {
 		if x.name == "" {
 			x.name = table + "_" + column.Name + map[bool]string{false: "_idx", true: "_key"}[x.unique]
 		}
-		c.index(x, column.Name)
+		if problem := c.index(x, column.Name); problem != "" {
+			c.mistake(c.s.Fields[at].Name, text, problem)
+		}
 	}
 	if tag.check != "" {
 		c.s.Table.Checks = append(c.s.Table.Checks,
@@ -219,37 +237,61 @@ func (c *compiler) constraints(at int, tag tag) {
 	if name == "" {
 		name = table + "_" + column.Name + "_fkey"
 	}
-	c.reference(dialect.ForeignKey{
+	problem := c.reference(dialect.ForeignKey{
 		Name: name, Columns: []string{column.Name}, Table: target,
 		References: []string{reference}, OnDelete: tag.onDelete, OnUpdate: tag.onUpdate,
 	})
+	if problem != "" {
+		c.mistake(c.s.Fields[at].Name, text, problem)
+	}
 }
 
 // index adds a column to the index of that name, or begins it.
-func (c *compiler) index(x tagIndex, column string) {
-	for i := range c.indexes {
-		if c.indexes[i].Name == x.name {
-			c.indexes[i].Columns = append(c.indexes[i].Columns, column)
-			if x.where != "" {
-				c.indexes[i].Where = x.where
-			}
-			return
-		}
+func (c *compiler) index(x tagIndex, column string) (problem string) {
+	at := slices.IndexFunc(c.indexes, func(i dialect.Index) bool { return i.Name == x.name })
+	if at < 0 {
+		c.indexes = append(c.indexes,
+			dialect.Index{Name: x.name, Columns: []string{column}, Unique: x.unique, Where: x.where})
+		return ""
 	}
-	c.indexes = append(c.indexes,
-		dialect.Index{Name: x.name, Columns: []string{column}, Unique: x.unique, Where: x.where})
+	i := &c.indexes[at]
+	switch {
+	case i.Unique != x.unique:
+		return fmt.Sprintf("%q is an index on one field and unique on another", x.name)
+	case slices.Contains(i.Columns, column):
+		return fmt.Sprintf("the column is twice in %q", x.name)
+	}
+	i.Columns = append(i.Columns, column)
+	if !agree(&i.Where, x.where) {
+		return fmt.Sprintf("%q has two conditions", x.name)
+	}
+	return ""
+}
+
+// agree sets what is empty, and reports false for two that differ.
+func agree(have *string, say string) bool {
+	if *have == "" {
+		*have = say
+	}
+	return say == "" || *have == say
 }
 
 // reference adds a column to the foreign key of that name, or begins it.
-func (c *compiler) reference(k dialect.ForeignKey) {
+func (c *compiler) reference(k dialect.ForeignKey) (problem string) {
 	for i := range c.foreign {
-		if c.foreign[i].Name == k.Name && c.foreign[i].Table == k.Table {
-			c.foreign[i].Columns = append(c.foreign[i].Columns, k.Columns...)
-			c.foreign[i].References = append(c.foreign[i].References, k.References...)
-			return
+		f := &c.foreign[i]
+		if f.Name != k.Name || f.Table != k.Table {
+			continue
 		}
+		f.Columns = append(f.Columns, k.Columns...)
+		f.References = append(f.References, k.References...)
+		if !agree(&f.OnDelete, k.OnDelete) || !agree(&f.OnUpdate, k.OnUpdate) {
+			return fmt.Sprintf("foreign key %q has two actions", k.Name)
+		}
+		return ""
 	}
 	c.foreign = append(c.foreign, k)
+	return ""
 }
 
 // finish checks the struct as a whole.
@@ -269,11 +311,12 @@ func (c *compiler) finish() {
 	c.markKeyed()
 }
 
-// checkObjects refuses two constraints or indexes of one name, and names that are none.
+// checkObjects refuses two constraints or indexes of one name, and names that are none. Long
+// ones are shortened when they become physical.
 func (c *compiler) checkObjects() {
 	seen := map[string]bool{}
 	for _, name := range c.s.Table.Objects() {
-		if problem := badName(name); problem != "" && len(name) <= maxName {
+		if problem := badObject(name); problem != "" && badObject(c.s.Table.Name) == "" {
 			c.mistake("", "", "the name of an index or a constraint "+problem)
 		}
 		if lower := strings.ToLower(name); seen[lower] {

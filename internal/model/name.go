@@ -9,14 +9,31 @@ import (
 // maxName is the shortest of the engines' limits on an identifier.
 const maxName = 63
 
-// badName says what is wrong with a logical name, or "". Letters, digits and underscores alone
-// keep names the same on every engine and leave the other characters to physical names.
+// badObject says what is wrong with the logical name of a table, an index or a constraint, or "".
+// One that began with an underscore could not be told from the slug before it: a + _b_idx would
+// be a_b + idx (see [dialect.AppendSlug]).
+func badObject(name string) string {
+	if strings.HasPrefix(name, "_") {
+		return fmt.Sprintf("%q begins with an underscore", name)
+	}
+	return badText(name)
+}
+
+// badName says what is wrong with the name of a table or a column, or "".
 func badName(name string) string {
+	if len(name) > maxName {
+		return fmt.Sprintf("%q is longer than %d bytes", name, maxName)
+	}
+	return badText(name)
+}
+
+// badText says what is wrong with a logical name of any length, or "". Letters, digits and
+// underscores alone keep names the same on every engine and leave the other characters to
+// physical names.
+func badText(name string) string {
 	switch {
 	case name == "":
 		return "is empty"
-	case len(name) > maxName:
-		return fmt.Sprintf("%q is longer than %d bytes", name, maxName)
 	case '0' <= name[0] && name[0] <= '9':
 		return fmt.Sprintf("%q begins with a digit", name)
 	}

@@ -1,7 +1,9 @@
 package model
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -34,7 +36,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 		}
 	}
 	if tag.lock {
-		if f.Type.Kind() != reflect.Int64 || s.Lock >= 0 {
+		if f.Type.Kind() != reflect.Int64 || !f.Codec.plain() || s.Lock >= 0 {
 			c.mistake(f.Name, text, "lock is for one field of type int64")
 		}
 		s.Lock = at
@@ -53,6 +55,9 @@ func (c *compiler) roles(at int, tag tag, text string) {
 // auto takes a generated key: integers are made by the database, UUIDs and texts here.
 func (c *compiler) auto(at int, kind dialect.Kind, text string) {
 	f := &c.s.Fields[at]
+	if !f.Codec.plain() {
+		kind = dialect.Other // the field's memory is not what the column's type says
+	}
 	switch kind {
 	case dialect.Int16, dialect.Int32, dialect.Int64:
 		if c.s.Auto >= 0 {
@@ -74,50 +79,81 @@ func (c *compiler) fallback(at int, value, text string) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	v := reflect.New(t).Elem()
-	literal, err := parseDefault(v, value)
+	p := reflect.New(t)
+	literal, err := "", parseDefault(p.Elem(), value)
+	f.fallback = p.Elem()
+	if f.Type.Kind() == reflect.Pointer {
+		f.fallback = p
+	}
+	if err == nil {
+		literal, err = f.literal()
+	}
 	if err != nil {
 		c.mistake(f.Name, text, fmt.Sprintf("default %q: %v", value, err))
 		return
 	}
-	if f.Type.Kind() == reflect.Pointer {
-		p := reflect.New(t)
-		p.Elem().Set(v)
-		v = p
-	}
-	f.fallback, column.Default = v, literal
+	column.Default = literal
 	c.s.Defaulted = append(c.s.Defaulted, at)
 }
 
-// parseDefault sets v and returns the value as an SQL literal.
-func parseDefault(v reflect.Value, value string) (literal string, err error) {
+// literal is the default as SQL text. It goes the way of a row's value, so that the column's
+// default is what an insert would write.
+func (f *Field) literal() (string, error) {
+	p := reflect.New(f.Type)
+	p.Elem().Set(f.fallback)
+	arg, err := f.Codec.Arg(p.UnsafePointer())
+	if err != nil {
+		return "", err
+	}
+	switch v := arg.(type) {
+	case bool:
+		return strconv.FormatBool(v), nil
+	case int64:
+		return strconv.FormatInt(v, 10), nil
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "", errors.New("not every engine has that number")
+		}
+		bits := 64
+		if f.Codec.Type.Kind == dialect.Float32 {
+			bits = 32
+		}
+		return strconv.FormatFloat(v, 'g', -1, bits), nil
+	case string:
+		return "'" + strings.ReplaceAll(v, "'", "''") + "'", nil
+	}
+	return "", fmt.Errorf("a %T cannot be one", arg)
+}
+
+// parseDefault sets v to the value that the text says.
+func parseDefault(v reflect.Value, value string) error {
 	if v.Type() == reflect.TypeFor[time.Duration]() {
 		d, err := time.ParseDuration(value)
 		v.SetInt(int64(d))
-		return strconv.FormatInt(int64(d), 10), err
+		return err
 	}
 	switch v.Kind() {
 	case reflect.Bool:
 		b, err := strconv.ParseBool(value)
 		v.SetBool(b)
-		return strconv.FormatBool(b), err
+		return err
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n, err := strconv.ParseInt(value, 10, v.Type().Bits())
 		v.SetInt(n)
-		return strconv.FormatInt(n, 10), err
+		return err
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		n, err := strconv.ParseUint(value, 10, v.Type().Bits())
 		v.SetUint(n)
-		return strconv.FormatUint(n, 10), err
+		return err
 	case reflect.Float32, reflect.Float64:
 		x, err := strconv.ParseFloat(value, v.Type().Bits())
 		v.SetFloat(x)
-		return strconv.FormatFloat(x, 'g', -1, v.Type().Bits()), err
+		return err
 	case reflect.String:
 		v.SetString(value)
-		return "'" + strings.ReplaceAll(value, "'", "''") + "'", nil
+		return nil
 	}
-	return "", fmt.Errorf("only bools, numbers, texts and durations can have one, not a %s", v.Type())
+	return fmt.Errorf("only bools, numbers, texts and durations can have one, not a %s", v.Type())
 }
 
 // Zero reports whether the field of the struct at base has its type's zero value.

@@ -1,0 +1,10 @@
+CREATE SCHEMA `acme` CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE `we"ird`.`node` (`tree` varchar(20) NOT NULL, `number` bigint NOT NULL, `up` bigint NULL, PRIMARY KEY (`tree`, `number`)) ENGINE InnoDB CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE `we"ird`.`every_kind` (`id` bigint NOT NULL AUTO_INCREMENT, `yes` bool NOT NULL DEFAULT true, `small` smallint NOT NULL DEFAULT -1, `medium` int NOT NULL, `real` double NOT NULL, `double` double NOT NULL DEFAULT 0.5, `price` decimal(12,2) NOT NULL, `exact` decimal(38,10) NOT NULL, `short` varchar(20) NOT NULL DEFAULT 'it''s \\ "a" (default), ok?', `long` longtext NOT NULL, `keyed` varchar(255) NOT NULL, `blob` longblob NOT NULL, `at` datetime(6) NOT NULL, `gone` datetime(6) NULL, `uuid` binary(16) NOT NULL, `both` bigint NOT NULL, `doc` json NOT NULL, `checked` bigint NOT NULL, PRIMARY KEY (`id`), INDEX `every_kind_keyed_idx` (`keyed`), INDEX `every_kind_both` (`uuid`, `both`), CONSTRAINT `every_kind_checked_check` CHECK ((checked > 0) OR (checked < -1))) ENGINE InnoDB CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE `we"ird`.`edge` (`id` binary(16) NOT NULL, `tree` varchar(20) NOT NULL, `from` bigint NOT NULL, `next` varchar(40) NULL, PRIMARY KEY (`id`), CONSTRAINT `edge_from` FOREIGN KEY (`tree`, `from`) REFERENCES `we"ird`.`node` (`tree`, `number`) ON UPDATE RESTRICT ON DELETE CASCADE) ENGINE InnoDB CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin;
+CREATE TABLE `we"ird`.`label` (`text` varchar(40) NOT NULL, `owner` bigint NOT NULL, `first` binary(16) NOT NULL, PRIMARY KEY (`text`), UNIQUE INDEX `label_first_key` (`first`), CONSTRAINT `label_owner_fkey` FOREIGN KEY (`owner`) REFERENCES `we"ird`.`every_kind` (`id`), CONSTRAINT `label_first_fkey` FOREIGN KEY (`first`) REFERENCES `we"ird`.`edge` (`id`)) ENGINE InnoDB CHARSET utf8mb4 COLLATE utf8mb4_nopad_bin;
+ALTER TABLE `we"ird`.`edge` ADD CONSTRAINT `edge_next_fkey` FOREIGN KEY (`next`) REFERENCES `we"ird`.`label` (`text`);
+DROP TABLE IF EXISTS `we"ird`.`label`;
+DROP TABLE IF EXISTS `we"ird`.`edge`;
+DROP TABLE IF EXISTS `we"ird`.`every_kind`;
+DROP TABLE IF EXISTS `we"ird`.`node`;

@@ -1,0 +1,14 @@
+CREATE TABLE "main"."42_node" (`tree` varchar(20) NOT NULL, `number` integer NOT NULL, `up` integer NULL, PRIMARY KEY (`tree`, `number`));
+CREATE TABLE "main"."42_every_kind" (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `yes` boolean NOT NULL DEFAULT true, `small` integer NOT NULL DEFAULT -1, `medium` integer NOT NULL, `real` real NOT NULL, `double` real NOT NULL DEFAULT 0.5, `price` numeric(12,2) NOT NULL, `exact` numeric NOT NULL, `short` varchar(20) NOT NULL DEFAULT 'it''s \ "a" (default), ok?', `long` text NOT NULL, `keyed` text NOT NULL, `blob` blob NOT NULL, `at` text NOT NULL, `gone` text NULL, `uuid` blob NOT NULL, `both` integer NOT NULL, `doc` text NOT NULL, `checked` integer NOT NULL, CONSTRAINT "42_every_kind_checked_check" CHECK ((checked > 0) OR (checked < -1)));
+CREATE INDEX "main"."42_every_kind_keyed_idx" ON "42_every_kind" (`keyed`);
+CREATE INDEX "main"."42_every_kind_both" ON "42_every_kind" (`uuid`, `both`);
+CREATE TABLE "main"."42_partial" (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `open` varchar(20) NULL);
+CREATE UNIQUE INDEX "main"."42_partial_open" ON "42_partial" (`open`) WHERE open IS NOT NULL AND open <> '';
+CREATE TABLE "main"."42_edge" (`id` blob NOT NULL, `tree` varchar(20) NOT NULL, `from` integer NOT NULL, `next` varchar(40) NULL, PRIMARY KEY (`id`), CONSTRAINT "42_edge_from" FOREIGN KEY (`tree`, `from`) REFERENCES "42_node" (`tree`, `number`) ON UPDATE RESTRICT ON DELETE CASCADE, CONSTRAINT "42_edge_next_fkey" FOREIGN KEY (`next`) REFERENCES "42_label" (`text`));
+CREATE TABLE "main"."42_label" (`text` varchar(40) NOT NULL, `owner` integer NOT NULL, `first` blob NOT NULL, PRIMARY KEY (`text`), CONSTRAINT "42_label_owner_fkey" FOREIGN KEY (`owner`) REFERENCES "42_every_kind" (`id`), CONSTRAINT "42_label_first_fkey" FOREIGN KEY (`first`) REFERENCES "42_edge" (`id`));
+CREATE UNIQUE INDEX "main"."42_label_first_key" ON "42_label" (`first`);
+DROP TABLE IF EXISTS "main"."42_label";
+DROP TABLE IF EXISTS "main"."42_edge";
+DROP TABLE IF EXISTS "main"."42_partial";
+DROP TABLE IF EXISTS "main"."42_every_kind";
+DROP TABLE IF EXISTS "main"."42_node";

@@ -1,0 +1,14 @@
+CREATE TABLE "we""ird"."node" (`tree` varchar(20) NOT NULL, `number` integer NOT NULL, `up` integer NULL, PRIMARY KEY (`tree`, `number`));
+CREATE TABLE "we""ird"."every_kind" (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `yes` boolean NOT NULL DEFAULT true, `small` integer NOT NULL DEFAULT -1, `medium` integer NOT NULL, `real` real NOT NULL, `double` real NOT NULL DEFAULT 0.5, `price` numeric(12,2) NOT NULL, `exact` numeric NOT NULL, `short` varchar(20) NOT NULL DEFAULT 'it''s \ "a" (default), ok?', `long` text NOT NULL, `keyed` text NOT NULL, `blob` blob NOT NULL, `at` text NOT NULL, `gone` text NULL, `uuid` blob NOT NULL, `both` integer NOT NULL, `doc` text NOT NULL, `checked` integer NOT NULL, CONSTRAINT "every_kind_checked_check" CHECK ((checked > 0) OR (checked < -1)));
+CREATE INDEX "we""ird"."every_kind_keyed_idx" ON "every_kind" (`keyed`);
+CREATE INDEX "we""ird"."every_kind_both" ON "every_kind" (`uuid`, `both`);
+CREATE TABLE "we""ird"."partial" (`id` integer NOT NULL PRIMARY KEY AUTOINCREMENT, `open` varchar(20) NULL);
+CREATE UNIQUE INDEX "we""ird"."partial_open" ON "partial" (`open`) WHERE open IS NOT NULL AND open <> '';
+CREATE TABLE "we""ird"."edge" (`id` blob NOT NULL, `tree` varchar(20) NOT NULL, `from` integer NOT NULL, `next` varchar(40) NULL, PRIMARY KEY (`id`), CONSTRAINT "edge_from" FOREIGN KEY (`tree`, `from`) REFERENCES "node" (`tree`, `number`) ON UPDATE RESTRICT ON DELETE CASCADE, CONSTRAINT "edge_next_fkey" FOREIGN KEY (`next`) REFERENCES "label" (`text`));
+CREATE TABLE "we""ird"."label" (`text` varchar(40) NOT NULL, `owner` integer NOT NULL, `first` blob NOT NULL, PRIMARY KEY (`text`), CONSTRAINT "label_owner_fkey" FOREIGN KEY (`owner`) REFERENCES "every_kind" (`id`), CONSTRAINT "label_first_fkey" FOREIGN KEY (`first`) REFERENCES "edge" (`id`));
+CREATE UNIQUE INDEX "we""ird"."label_first_key" ON "label" (`first`);
+DROP TABLE IF EXISTS "we""ird"."label";
+DROP TABLE IF EXISTS "we""ird"."edge";
+DROP TABLE IF EXISTS "we""ird"."partial";
+DROP TABLE IF EXISTS "we""ird"."every_kind";
+DROP TABLE IF EXISTS "we""ird"."node";

@@ -1,0 +1,15 @@
+CREATE TABLE "main"."node" (`tenant_id` varchar(63) NOT NULL, `tree` varchar(20) NOT NULL, `number` integer NOT NULL, `up` integer NULL, PRIMARY KEY (`tenant_id`, `tree`, `number`));
+CREATE TABLE "main"."every_kind" (`tenant_id` varchar(63) NOT NULL, `id` integer NOT NULL, `yes` boolean NOT NULL DEFAULT true, `small` integer NOT NULL DEFAULT -1, `medium` integer NOT NULL, `real` real NOT NULL, `double` real NOT NULL DEFAULT 0.5, `price` numeric(12,2) NOT NULL, `exact` numeric NOT NULL, `short` varchar(20) NOT NULL DEFAULT 'it''s \ "a" (default), ok?', `long` text NOT NULL, `keyed` text NOT NULL, `blob` blob NOT NULL, `at` text NOT NULL, `gone` text NULL, `uuid` blob NOT NULL, `both` integer NOT NULL, `doc` text NOT NULL, `checked` integer NOT NULL, PRIMARY KEY (`tenant_id`, `id`), CONSTRAINT "every_kind_checked_check" CHECK ((checked > 0) OR (checked < -1)));
+CREATE INDEX "main"."every_kind_keyed_idx" ON "every_kind" (`tenant_id`, `keyed`);
+CREATE INDEX "main"."every_kind_both" ON "every_kind" (`tenant_id`, `uuid`, `both`);
+CREATE TABLE "main"."partial" (`tenant_id` varchar(63) NOT NULL, `id` integer NOT NULL, `open` varchar(20) NULL, PRIMARY KEY (`tenant_id`, `id`));
+CREATE UNIQUE INDEX "main"."partial_open" ON "partial" (`tenant_id`, `open`) WHERE open IS NOT NULL AND open <> '';
+CREATE TABLE "main"."edge" (`tenant_id` varchar(63) NOT NULL, `id` blob NOT NULL, `tree` varchar(20) NOT NULL, `from` integer NOT NULL, `next` varchar(40) NULL, PRIMARY KEY (`tenant_id`, `id`), CONSTRAINT "edge_from" FOREIGN KEY (`tenant_id`, `tree`, `from`) REFERENCES "node" (`tenant_id`, `tree`, `number`) ON UPDATE RESTRICT ON DELETE CASCADE, CONSTRAINT "edge_next_fkey" FOREIGN KEY (`tenant_id`, `next`) REFERENCES "label" (`tenant_id`, `text`));
+CREATE TABLE "main"."label" (`tenant_id` varchar(63) NOT NULL, `text` varchar(40) NOT NULL, `owner` integer NOT NULL, `first` blob NOT NULL, PRIMARY KEY (`tenant_id`, `text`), CONSTRAINT "label_owner_fkey" FOREIGN KEY (`tenant_id`, `owner`) REFERENCES "every_kind" (`tenant_id`, `id`), CONSTRAINT "label_first_fkey" FOREIGN KEY (`tenant_id`, `first`) REFERENCES "edge" (`tenant_id`, `id`));
+CREATE UNIQUE INDEX "main"."label_first_key" ON "label" (`tenant_id`, `first`);
+UPDATE "main"."edge" SET "next" = NULL WHERE "tenant_id" = ? AND "next" IS NOT NULL;
+DELETE FROM "main"."label" WHERE "tenant_id" = ?;
+DELETE FROM "main"."edge" WHERE "tenant_id" = ?;
+DELETE FROM "main"."partial" WHERE "tenant_id" = ?;
+DELETE FROM "main"."every_kind" WHERE "tenant_id" = ?;
+DELETE FROM "main"."node" WHERE "tenant_id" = ?;

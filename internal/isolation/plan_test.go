@@ -1,0 +1,75 @@
+package isolation
+
+import (
+	"fmt"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+var (
+	cases = caseKind()
+	notes = noteKind()
+	links = linkKind()
+)
+
+var (
+	drawReads = rapid.OneOf(
+		drawRead(cases), drawRead(cases), drawRead(notes), drawRead(links),
+		drawGet(cases), drawGet(notes), drawGet(links))
+
+	drawWork = rapid.OneOf(
+		drawReads, drawReads,
+		drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(notes), drawInsert(links),
+		drawUpdate(cases), drawUpdate(notes), drawUpdate(links),
+		drawDelete(cases), drawDelete(notes), drawDelete(links),
+		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
+		drawWhere(cases), drawWhere(notes), drawWhere(links),
+		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links)))
+
+	drawAct = rapid.OneOf(drawWork, drawWork, drawWork, drawTransaction(0))
+)
+
+// step is an act and where it is done.
+type step struct {
+	tenant int  // among those that the goroutine has
+	keep   bool // by the handle that it had before
+	audit  bool // afterwards, the tables of another of its tenants are compared with the model
+	act    act
+}
+
+// plan is what the goroutines do. Drawn in full before anything runs, it can be run again and
+// made smaller.
+type plan struct {
+	workers [][]step
+	shared  bool // every goroutine works on every tenant
+}
+
+// drawPlan draws a plan of so many goroutines and at most so many steps for each.
+func drawPlan(workers, steps int, shared bool) *rapid.Generator[plan] {
+	one := rapid.Custom(func(t *rapid.T) step {
+		return step{
+			tenant: rapid.IntRange(0, 63).Draw(t, "tenant"), keep: rapid.Bool().Draw(t, "keep"),
+			audit: rapid.IntRange(0, 9).Draw(t, "audit") == 0, act: drawAct.Draw(t, "act"),
+		}
+	})
+	return rapid.Custom(func(t *rapid.T) plan {
+		p := plan{shared: shared}
+		for range workers {
+			p.workers = append(p.workers, rapid.SliceOfN(one, 0, steps).Draw(t, "steps"))
+		}
+		return p
+	})
+}
+
+// GoString is how rapid shows what it drew.
+func (p plan) GoString() string {
+	var s strings.Builder
+	for i, steps := range p.workers {
+		fmt.Fprintf(&s, "\ngoroutine %d", i)
+		for _, x := range steps {
+			fmt.Fprintf(&s, "\n\ttenant %d: %s", x.tenant, x.act)
+		}
+	}
+	return s.String()
+}
