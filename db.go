@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -104,7 +105,7 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 		db.registry.close()
 		return nil, errors.Join(err, db.pools.close())
 	}
-	go db.watch.run()
+	go db.watch.run() //nolint:gosec // it outlives the call that opens the DB, and Close ends it
 	return db, nil
 }
 
@@ -151,9 +152,7 @@ func (db *DB) compile() (err error) {
 		beside = append(beside, t.Objects()...)
 	}
 	db.reserved = dialect.Reserved(prefixed, beside)
-	for s, m := range own {
-		db.mappings[s] = m
-	}
+	maps.Copy(db.mappings, own)
 	return nil
 }
 
@@ -198,8 +197,7 @@ func (db *DB) load(ctx context.Context, id string) (*Tenant, error) {
 	}
 	e, err := db.catalog.Tenant(ctx, id)
 	if err != nil {
-		var known *TenantError
-		if errors.As(err, &known) {
+		if known, ok := errors.AsType[*TenantError](err); ok {
 			return nil, known
 		}
 		if errors.Is(err, ErrUnknownTenant) {

@@ -68,6 +68,7 @@
 //
 // The column of a field follows from its Go type, whatever name a named type gives it:
 //
+//	Go                                   column
 //	bool                                 bool
 //	int8 int16 uint8                     int16
 //	int32 uint16                         int32

@@ -149,8 +149,8 @@ func (e *DefinitionError) Error() string {
 // IsRetryable reports whether an error is a serialization failure or a deadlock, after which the
 // whole transaction can be run again. [TxOptions] has Retries to do so.
 func IsRetryable(err error) bool {
-	var e *StatementError
-	return errors.As(err, &e) && e.retryable
+	e, ok := errors.AsType[*StatementError](err)
+	return ok && e.retryable
 }
 
 func present(errs ...error) []error {
@@ -186,8 +186,7 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var known *StatementError
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*StatementError](err); ok {
 		if known.Op == "" {
 			named := *known
 			named.Op, named.Tenant, named.Model = op, tenant, model

@@ -78,7 +78,7 @@ func CheckTenant(id string) error {
 	if isPlain(id) {
 		return nil
 	}
-	problem := ""
+	var problem string
 	switch {
 	case id == "":
 		problem = "the id is empty"

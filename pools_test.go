@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -78,6 +79,7 @@ func mustUse(t *testing.T, p *pools, name string) *pool {
 }
 
 func TestPoolsCloseTheLeastRecentlyUsed(t *testing.T) {
+	t.Parallel()
 	d, p := newCountingPools(2)
 	for _, name := range []string{"a", "b", "a", "c"} {
 		mustUse(t, p, name).done()
@@ -88,6 +90,7 @@ func TestPoolsCloseTheLeastRecentlyUsed(t *testing.T) {
 }
 
 func TestPoolsNeverCloseWhatIsUsed(t *testing.T) {
+	t.Parallel()
 	d, p := newCountingPools(1)
 	a, b := mustUse(t, p, "a"), mustUse(t, p, "b")
 	if n := d.now(); n != 2 {
@@ -110,6 +113,7 @@ func TestPoolsNeverCloseWhatIsUsed(t *testing.T) {
 }
 
 func TestPoolsForgetWhatDidNotOpen(t *testing.T) {
+	t.Parallel()
 	d, p := newCountingPools(2)
 	d.fail = errors.New("no such database")
 	if _, err := p.use(t.Context(), "a"); !errors.Is(err, d.fail) {
@@ -123,6 +127,7 @@ func TestPoolsForgetWhatDidNotOpen(t *testing.T) {
 }
 
 func TestPoolsOutliveAnImpatientCaller(t *testing.T) {
+	t.Parallel()
 	d, p := newCountingPools(2)
 	d.wait = make(chan struct{})
 	impatient, cancel := context.WithCancel(t.Context())
@@ -155,12 +160,13 @@ func (p *pools) knows(name string) bool {
 }
 
 func TestPoolsUnderConcurrency(t *testing.T) {
+	t.Parallel()
 	d, p := newCountingPools(3)
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {
 			for i := range 300 {
-				q, err := p.use(context.Background(), fmt.Sprint((i*(g+1))%7))
+				q, err := p.use(context.Background(), strconv.Itoa((i*(g+1))%7))
 				if err != nil {
 					t.Error(err)
 					return

@@ -117,7 +117,9 @@ func joined[T any](ps []Predicate[T], join func([]dialect.Expr) dialect.Expr) Pr
 	for _, p := range ps {
 		all.err = errors.Join(all.err, p.err)
 		if p.expr == nil {
-			all.err = errors.Join(all.err, p.missing())
+			if p.err == nil {
+				all.err = errors.Join(all.err, errEmpty)
+			}
 			continue
 		}
 		if all.s != nil && p.s != nil && all.s != p.s {
@@ -134,13 +136,7 @@ func joined[T any](ps []Predicate[T], join func([]dialect.Expr) dialect.Expr) Pr
 
 var errMixed = errors.New("columns of two models of the same type are mixed")
 
-// missing is the error for a predicate without a condition, unless it has an error already.
-func (p Predicate[T]) missing() error {
-	if p.err != nil {
-		return nil
-	}
-	return errors.New("a predicate is empty; Every() means all rows")
-}
+var errEmpty = errors.New("a predicate is empty; Every() means all rows")
 
 // check returns what is wrong with using the predicate on a model.
 func (p Predicate[T]) check(s *model.Struct) error {
@@ -148,7 +144,7 @@ func (p Predicate[T]) check(s *model.Struct) error {
 	case p.err != nil:
 		return invalid("%v", p.err)
 	case p.expr == nil:
-		return invalid("%v", p.missing())
+		return invalid("%v", errEmpty)
 	case p.s != nil && p.s != s:
 		return invalid("a predicate on model %q is used on model %q", p.s.Table.Name, s.Table.Name)
 	}

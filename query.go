@@ -310,8 +310,7 @@ func (q Query[T]) fail(op string, reason error) error {
 	if q.scope != nil {
 		tenant = q.scope.Tenant()
 	}
-	var known *StatementError
-	if errors.As(reason, &known) {
+	if known, ok := errors.AsType[*StatementError](reason); ok {
 		named := *known
 		named.Op, named.Tenant, named.Model = op, tenant, q.model.Name()
 		return &named

@@ -94,6 +94,7 @@ func openFake(t *testing.T, c Catalog, o Options) *DB {
 }
 
 func TestRegistryLoadsOnceForAll(t *testing.T) {
+	t.Parallel()
 	c := newFakeCatalog("acme")
 	db := openFake(t, c, Options{})
 	c.hold = make(chan struct{})
@@ -125,6 +126,7 @@ func TestRegistryLoadsOnceForAll(t *testing.T) {
 
 // A load runs in the context of whoever came first. When that ends, the others go on.
 func TestRegistryOutlivesAnImpatientCaller(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newFakeCatalog("acme")
 		db := openFake(t, c, Options{})
@@ -156,6 +158,7 @@ func TestRegistryOutlivesAnImpatientCaller(t *testing.T) {
 }
 
 func TestRegistryRemembersUnknownForAWhile(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newFakeCatalog()
 		db := openFake(t, c, Options{Freshness: time.Second})
@@ -177,6 +180,7 @@ func TestRegistryRemembersUnknownForAWhile(t *testing.T) {
 }
 
 func TestHandleFollowsTheCatalog(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newFakeCatalog("acme", "other")
 		db := openFake(t, c, Options{Freshness: time.Second})
@@ -208,6 +212,7 @@ func TestHandleFollowsTheCatalog(t *testing.T) {
 
 // What an evicted tenant's handle knows is asked for again, too.
 func TestHandleOfAnEvictedTenantFollows(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newFakeCatalog("acme")
 		db := openFake(t, c, Options{Freshness: time.Second})
@@ -226,6 +231,7 @@ func TestHandleOfAnEvictedTenantFollows(t *testing.T) {
 }
 
 func TestUnreadableCatalogRefusesAll(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newFakeCatalog("acme")
 		db := openFake(t, c, Options{Freshness: time.Second})
@@ -255,6 +261,7 @@ func TestUnreadableCatalogRefusesAll(t *testing.T) {
 }
 
 func TestClosedDBRefuses(t *testing.T) {
+	t.Parallel()
 	db := openFake(t, newFakeCatalog("acme"), Options{})
 	acme, err := db.Tenant(t.Context(), "acme")
 	if err != nil {
@@ -269,6 +276,7 @@ func TestClosedDBRefuses(t *testing.T) {
 }
 
 func TestRegistryKeepsItsBudget(t *testing.T) {
+	t.Parallel()
 	c := newFakeCatalog(ids(5000)...)
 	const budget = 100_000
 	db := openFake(t, c, Options{RegistryBytes: budget})
@@ -288,6 +296,7 @@ func TestRegistryKeepsItsBudget(t *testing.T) {
 
 // A change may come while a tenant is being loaded: what was read then must not be kept.
 func TestRegistryForgetsWhatChangedDuringItsLoad(t *testing.T) {
+	t.Parallel()
 	c := newFakeCatalog("acme")
 	db := openFake(t, c, Options{Freshness: time.Hour})
 	load := db.registry.load
@@ -312,6 +321,7 @@ func TestRegistryForgetsWhatChangedDuringItsLoad(t *testing.T) {
 }
 
 func TestRegistryUnderConcurrentChanges(t *testing.T) {
+	t.Parallel()
 	const tenants, rounds = 20, 200
 	c := newFakeCatalog(ids(tenants)...)
 	db := openFake(t, c, Options{RegistryBytes: 3000, Freshness: time.Hour})

@@ -95,12 +95,10 @@ func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) err
 	if err != nil {
 		return err
 	}
-	for rows.Next() { //nolint:revive // the row is what was set; nothing is to be read from it
+	for rows.Next() {
+		continue // the row is what was set
 	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return rows.Close()
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // source is where the fields that a template names get their values from: a row, or the values

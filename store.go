@@ -256,7 +256,10 @@ func (c *StoredCatalog) Tenants(ctx context.Context) iter.Seq2[Entry, error] {
 func (r *tenantRow) entry() (Entry, error) {
 	kind, ok := dialect.ParsePlaceKind(r.Kind)
 	if !ok {
-		return Entry{}, &TenantError{Tenant: r.ID, Reason: ErrPlacement, advice: fmt.Sprintf("the catalog has a placement %q, which is none", r.Kind)}
+		return Entry{}, &TenantError{
+			Tenant: r.ID, Reason: ErrPlacement,
+			advice: fmt.Sprintf("the catalog has a placement %q, which is none", r.Kind),
+		}
 	}
 	e := Entry{
 		ID: r.ID, Placement: Placement{Kind: kind, Name: r.Name}, State: State(r.State),

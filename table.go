@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -153,12 +154,12 @@ func keyText(key []dialect.Arg) string {
 	if len(key) == 1 {
 		return fmt.Sprint(key[0].Value)
 	}
-	text := ""
+	var text strings.Builder
 	for _, a := range key {
 		part := fmt.Sprint(a.Value)
-		text += fmt.Sprintf("%d:%s", len(part), part)
+		fmt.Fprintf(&text, "%d:%s", len(part), part)
 	}
-	return text
+	return text.String()
 }
 
 func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {

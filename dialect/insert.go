@@ -1,7 +1,7 @@
 package dialect
 
 // Insert writes rows. Of a shared table, the discriminator is written for every row by the
-// statement itself and is not among the columns.
+// statement itself and is not among the columns, of which there is at least one.
 type Insert struct {
 	Into      TableRef
 	Columns   []string
@@ -54,10 +54,6 @@ func (s *Insert) render(b *Builder) {
 }
 
 func (s *Insert) renderValues(b *Builder) {
-	if len(s.Columns) == 0 && s.Into.Wall == "" {
-		b.Raw("DEFAULT VALUES")
-		return
-	}
 	b.Raw("VALUES ")
 	for i, row := range s.Rows {
 		b.comma(i)
@@ -75,9 +71,9 @@ func (s *Insert) renderValues(b *Builder) {
 	}
 }
 
-// renderNumbered numbers the rows from the highest key on, the tenant's where tenants share. The table is read before it
-// is written (INSERT … SELECT from the target goes through a temporary table), and the engine
-// that needs it has one writer at a time, so no number is given twice.
+// renderNumbered numbers the rows from the highest key on, the tenant's where tenants share. The
+// table is read before it is written (INSERT … SELECT from the target goes through a temporary
+// table), and the engine that needs it has one writer at a time, so no number is given twice.
 func (s *Insert) renderNumbered(b *Builder) {
 	b.Raw("SELECT ")
 	number := "1" // the position of the number in the list

@@ -49,7 +49,7 @@ func (f *Fleet) DropAll(ctx context.Context, ids ...string) (Result, error) {
 		}
 	}
 	b.last = true
-	b.each(ctx, func(i int) error { return drops[i].finish() })
+	b.each(ctx, func(i int) error { return drops[i].finish(ctx) })
 	if err := context.Cause(ctx); err != nil {
 		b.failRest(err, begun)
 	}
@@ -122,13 +122,13 @@ func (f *Fleet) condemn(ctx context.Context, id string) (*dropping, error) {
 }
 
 // finish removes what there is of the tenant, and then its entry.
-func (d *dropping) finish() error {
+func (d *dropping) finish(ctx context.Context) error {
 	err := d.remove(d.work)
 	if d.lease == nil {
 		return err
 	}
 	if err == nil {
-		err = d.lease.forget(d.work)
+		err = d.lease.forget(ctx)
 	}
 	if err == nil {
 		d.lease = nil

@@ -23,7 +23,7 @@ type StateError struct {
 func (e *StateError) Error() string {
 	text := fmt.Sprintf("it is %s", e.State)
 	if !e.Until.IsZero() {
-		text += fmt.Sprintf(" by another worker, which has it until %s", e.Until.Format(time.RFC3339Nano))
+		text += fmt.Sprintf(": another worker has it until %s", e.Until.Format(time.RFC3339Nano))
 	}
 	if e.advice != "" {
 		text += "; " + e.advice

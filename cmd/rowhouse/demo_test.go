@@ -187,7 +187,7 @@ func mustHoldTenants(t *testing.T, path string, want int) {
 
 func TestKeepInATemporaryDirectory(t *testing.T) {
 	dir := temporary(t)
-	got := runCommand(t.Context(), "demo", "--tenants", "5", "--keep")
+	got := runCommand(t.Context(), "demo", "--tenants", "13", "--keep")
 	if got.code != 0 {
 		t.Fatalf("exit code %d: %s", got.code, got.stderr)
 	}
@@ -196,21 +196,21 @@ func TestKeepInATemporaryDirectory(t *testing.T) {
 		t.Fatalf("homes are %q, %v", homes, err)
 	}
 	mustSay(t, got.stdout, homes[0])
-	mustHoldTenants(t, homes[0], 5)
+	mustHoldTenants(t, homes[0], 13)
 }
 
 // saboteur calls fn when a text was printed, and can fail from then on.
 type saboteur struct {
-	bytes.Buffer
-	at  string
-	fn  func()
-	err error
-	did bool
+	printed bytes.Buffer
+	at      string
+	fn      func()
+	err     error
+	did     bool
 }
 
 func (s *saboteur) Write(p []byte) (int, error) {
-	s.Buffer.Write(p)
-	if !s.did && strings.Contains(s.String(), s.at) {
+	s.printed.Write(p)
+	if !s.did && strings.Contains(s.printed.String(), s.at) {
 		s.did = true
 		s.fn()
 	}

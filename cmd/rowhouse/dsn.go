@@ -24,7 +24,7 @@ type target interface {
 }
 
 // mysqlForm is go-sql-driver's own form of a DSN: user:password@tcp(host:port)/name.
-var mysqlForm = regexp.MustCompile(`^([^/]*@)?(tcp|unix)\(.*\)/`)
+var mysqlForm = regexp.MustCompile(`^(.*@)?(tcp|unix)\(.*\)/`)
 
 // parseDSN says what a DSN names; "" is a temporary directory. Its errors have no password in
 // them: they do not quote the DSN.

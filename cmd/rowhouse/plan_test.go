@@ -40,7 +40,7 @@ func TestPlan(t *testing.T) {
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	var ids []string
-	for _, tenant := range examples(plan(20, &site{})) {
+	for _, tenant := range examples(plan(20, &site{schema: rowhouse.Schema("{tenant}"), database: rowhouse.Database("{tenant}")})) {
 		ids = append(ids, tenant.id)
 	}
 	if want := []string{"42", "acme", "bigco", "trial", "trial2"}; !slices.Equal(ids, want) {

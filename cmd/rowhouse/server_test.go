@@ -93,7 +93,7 @@ func TestInterruptOnServers(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			stdout, stderr := new(bytes.Buffer), &saboteur{at: "provisioning: 30%", fn: cancel}
 			if code := run(ctx, []string{"demo", "--tenants", "40", "--dsn", dsn}, stdout, stderr); code != exitInterrupted {
-				t.Errorf("exit code %d: %s", code, stderr.String())
+				t.Errorf("exit code %d: %s", code, stderr.printed.String())
 			}
 			if n := s.count(t, dsn, homeOf(t, stdout.String())); n != 0 {
 				t.Errorf("%d databases are left", n)
@@ -128,12 +128,6 @@ func TestUnreachable(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	postgres, err := pgx.ParseConfig(testdb.Postgres(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := net.JoinHostPort(postgres.Host, "")
-	_ = address
 	maria, err := mysql.ParseDSN(testdb.MySQL(t))
 	if err != nil {
 		t.Fatal(err)

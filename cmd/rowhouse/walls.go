@@ -102,7 +102,7 @@ func (d *demo) trespass(ctx context.Context, a, b planned) error {
 	}
 	where := ""
 	if a.placement.Kind == b.placement.Kind {
-		where = ", with its rows in the same table,"
+		where = ", in the same table,"
 	}
 	d.page.line("Only %s has a case %d. %s%s tries to", a.id, ownKey, b.id, where)
 	d.page.line("")

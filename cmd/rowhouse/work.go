@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -60,19 +61,19 @@ func (d *demo) work(ctx context.Context) error {
 	d.page.line("")
 	bar := newProgress(d.stderr, "working", len(d.tenants))
 	m := &meter{took: map[operation][]time.Duration{}}
-	g, ctx := errgroup.WithContext(ctx)
+	g, working := errgroup.WithContext(ctx)
 	g.SetLimit(d.site.workers)
 	began := time.Now()
 	for _, t := range d.tenants {
-		if ctx.Err() != nil {
+		if working.Err() != nil {
 			break
 		}
 		g.Go(func() error {
 			defer bar.add()
-			return d.workFor(ctx, t.id, m)
+			return d.workFor(working, t.id, m)
 		})
 	}
-	err := g.Wait()
+	err := errors.Join(g.Wait(), ctx.Err())
 	took := time.Since(began)
 	bar.end()
 	if err != nil {

@@ -23,15 +23,15 @@ type act interface {
 
 // desk is where an act runs: in one tenant's scope, beside the model of what that tenant has.
 type desk struct {
-	ctx    context.Context //nolint:containedctx // a desk lives as long as a call
-	s      *suite
-	at     *place
-	handle *rowhouse.Tenant
-	scope  rowhouse.Scope
-	model  *store
-	inTx   bool
+	ctx      context.Context //nolint:containedctx // a desk lives as long as a call
+	s        *suite
+	at       *place
+	handle   *rowhouse.Tenant
+	scope    rowhouse.Scope
+	model    *store
+	inTx     bool
 	readOnly bool // the transaction is
-	began  time.Time
+	began    time.Time
 
 	// exact is false where several goroutines work on one tenant: then the model is only what
 	// the tenant had a moment ago, any error of a kind that concurrency explains is right, and

@@ -27,19 +27,19 @@ type kind[T any] struct {
 	fields []field[T] // without the primary key's
 	keyed  []field[T] // the primary key's
 
-	draw    func(*rapid.T) T                    // a row; its key may be open
-	refer   func(*store, *T, int)               // has it refer to one of the rows there are
-	unique  []rowhouse.AnyColumn[T]             // a key other than the primary, or nil
-	same    func(a, b *T) bool                  // equal in the unique key
-	filled  func(d *desk, row, asked *T) string // what an insert filled in wrongly, or ""
-	touch   func(row *T, at time.Time)          // its updated time
-	touched func(*T) time.Time
-	bump    func(*T) // counts its version up
-	version func(*T) int64
-	deleted func(*T) **time.Time // its soft delete, nil if the model has none
-	keep    func(to, from *T)    // copies what an upsert keeps of a row, beside its key
-	defaults func(T) T           // the row with its defaults
-	made    bool                 // a row without a key is given one
+	draw     func(*rapid.T) T                    // a row; its key may be open
+	refer    func(*store, *T, int)               // has it refer to one of the rows there are
+	unique   []rowhouse.AnyColumn[T]             // a key other than the primary, or nil
+	same     func(a, b *T) bool                  // equal in the unique key
+	filled   func(d *desk, row, asked *T) string // what an insert filled in wrongly, or ""
+	touch    func(row *T, at time.Time)          // its updated time
+	touched  func(*T) time.Time
+	bump     func(*T) // counts its version up
+	version  func(*T) int64
+	deleted  func(*T) **time.Time // its soft delete, nil if the model has none
+	keep     func(to, from *T)    // copies what an upsert keeps of a row, beside its key
+	defaults func(T) T            // the row with its defaults
+	made     bool                 // a row without a key is given one
 
 	columns []string // as the tables have them, for looking without the library
 	kinds   []dialect.Kind
@@ -260,7 +260,7 @@ func noteKind() *kind[Note] {
 		filled: filledNote,
 		touch:  func(n *Note, at time.Time) { n.UpdatedAt = at }, touched: func(n *Note) time.Time { return n.UpdatedAt },
 		bump: func(*Note) {}, version: func(*Note) int64 { return 0 },
-		keep:    func(*Note, *Note) {}, made: true, defaults: func(n Note) Note { return n },
+		keep: func(*Note, *Note) {}, made: true, defaults: func(n Note) Note { return n },
 		columns: []string{"id", "canary", "case_id", "place", "body", "done", "weight", "at", "updated_at"},
 		kinds: []dialect.Kind{
 			dialect.UUID, dialect.Text, dialect.Int64, dialect.Int32, dialect.Text,
@@ -335,7 +335,7 @@ func linkKind() *kind[Link] {
 		filled: func(_ *desk, row, asked *Link) string { return difference(asked, row) },
 		touch:  func(*Link, time.Time) {}, touched: func(*Link) time.Time { return time.Time{} },
 		bump: func(*Link) {}, version: func(*Link) int64 { return 0 },
-		keep:    func(*Link, *Link) {}, defaults: func(l Link) Link { return l },
+		keep: func(*Link, *Link) {}, defaults: func(l Link) Link { return l },
 		columns: []string{"left_id", "right_id", "canary", "note_id", "rank"},
 		kinds:   []dialect.Kind{dialect.Int64, dialect.Text, dialect.Text, dialect.UUID, dialect.Int16},
 		scan: func(rows driver.Rows) (l Link, err error) {

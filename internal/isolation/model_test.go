@@ -29,8 +29,8 @@ func (s *store) clone() *store {
 // become takes another store's rows.
 func (s *store) become(other *store) { *s = *other.clone() }
 
-func caseKey(id int64) string                { return fmt.Sprintf("%020d", id) }
-func noteKey(id [16]byte) string             { return fmt.Sprintf("%x", id) }
+func caseKey(id int64) string                 { return fmt.Sprintf("%020d", id) }
+func noteKey(id [16]byte) string              { return fmt.Sprintf("%x", id) }
 func linkKey(left int64, right string) string { return fmt.Sprintf("%020d/%s", left, right) }
 
 // limits are what an engine makes of a column's size.

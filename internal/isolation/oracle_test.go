@@ -22,7 +22,6 @@ type oracle struct {
 	mu    sync.Mutex
 	first error
 	seen  int
-	moved func(tenant string) // called instead, for a tenant whose place changes; see catalog_test.go
 }
 
 func newOracle(e *engine, places []*place, secured bool) *oracle {

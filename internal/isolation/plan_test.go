@@ -2,6 +2,7 @@ package isolation
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -45,7 +46,8 @@ type plan struct {
 	shared  bool // every goroutine works on every tenant
 }
 
-// drawPlan draws a plan of so many goroutines and at most so many steps for each.
+// drawPlan draws a plan of so many goroutines, each with about so many steps. They come in
+// handfuls, because rapid draws short lists, and each of them may shrink to nothing.
 func drawPlan(workers, steps int, shared bool) *rapid.Generator[plan] {
 	one := rapid.Custom(func(t *rapid.T) step {
 		return step{
@@ -56,7 +58,8 @@ func drawPlan(workers, steps int, shared bool) *rapid.Generator[plan] {
 	return rapid.Custom(func(t *rapid.T) plan {
 		p := plan{shared: shared}
 		for range workers {
-			p.workers = append(p.workers, rapid.SliceOfN(one, 0, steps).Draw(t, "steps"))
+			handfuls := rapid.SliceOfN(rapid.SliceOfN(one, 0, 10), steps/5, steps/5).Draw(t, "steps")
+			p.workers = append(p.workers, slices.Concat(handfuls...))
 		}
 		return p
 	})

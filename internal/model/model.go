@@ -304,6 +304,9 @@ func (c *compiler) finish() {
 	case len(s.Key) == 0 && len(c.mistakes) == 0:
 		c.mistake("", "", `no field is the primary key; tag one with db:"…,pk"`)
 	}
+	if s.Auto >= 0 && len(s.Fields) == 1 {
+		c.mistake("", "", "a key that the database makes needs a column beside it: engines insert a row of nothing in different ways")
+	}
 	for _, at := range s.Key {
 		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
 	}

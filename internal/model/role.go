@@ -27,11 +27,12 @@ func (c *compiler) roles(at int, tag tag, text string) {
 		c.auto(at, kind, text)
 	}
 	if tag.created || tag.updated {
-		if kind != dialect.Time || !f.Codec.plainTime() {
+		switch {
+		case kind != dialect.Time || !f.Codec.plainTime():
 			c.mistake(f.Name, text, "created and updated are for a time.Time")
-		} else if tag.created {
+		case tag.created:
 			s.Created = append(s.Created, at)
-		} else {
+		default:
 			s.Updated = append(s.Updated, at)
 		}
 	}

@@ -1,0 +1,104 @@
+package isolation
+
+import (
+	"context"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// hooks are what a tapped driver does otherwise. Each may be nil.
+type hooks struct {
+	dialect dialect.Dialect
+	sent    func(ctx context.Context, s *driver.Statement)             // sees a statement and its context
+	change  func(s driver.Statement) driver.Statement                  // sends another in its place
+	lost    func(s *driver.Statement, err error) (driver.Result, bool) // answers for a failed one
+}
+
+// tap is a driver between the library and d.
+func tap(d driver.Driver, h hooks) driver.Driver { return tappedDriver{d, &h} }
+
+type tappedDriver struct {
+	driver.Driver
+	*hooks
+}
+
+func (d tappedDriver) Dialect() dialect.Dialect {
+	if d.dialect != nil {
+		return d.dialect
+	}
+	return d.Driver.Dialect()
+}
+
+func (d tappedDriver) Open(ctx context.Context, database string) (driver.DB, error) {
+	db, err := d.Driver.Open(ctx, database)
+	if err != nil {
+		return nil, err
+	}
+	return tappedDB{db, tappedRunner{db, d.hooks}}, nil
+}
+
+// tappedRunner is the part that pools and transactions have in common.
+type tappedRunner struct {
+	to driver.Runner
+	*hooks
+}
+
+func (r tappedRunner) out(ctx context.Context, s *driver.Statement) *driver.Statement {
+	if r.sent != nil {
+		r.sent(ctx, s)
+	}
+	if r.change != nil {
+		other := r.change(*s)
+		s = &other
+	}
+	return s
+}
+
+func (r tappedRunner) query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
+	return r.to.Query(ctx, r.out(ctx, s))
+}
+
+func (r tappedRunner) exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
+	result, err := r.to.Exec(ctx, r.out(ctx, s))
+	if err != nil && r.lost != nil {
+		if answer, is := r.lost(s, err); is {
+			return answer, nil
+		}
+	}
+	return result, err
+}
+
+type tappedDB struct {
+	driver.DB
+	tappedRunner
+}
+
+func (db tappedDB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
+	return db.query(ctx, s)
+}
+
+func (db tappedDB) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
+	return db.exec(ctx, s)
+}
+
+func (db tappedDB) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	tx, err := db.DB.Begin(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return tappedTx{tx, tappedRunner{tx, db.hooks}}, nil
+}
+
+type tappedTx struct {
+	driver.Tx
+	tappedRunner
+}
+
+func (tx tappedTx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
+	return tx.query(ctx, s)
+}
+
+func (tx tappedTx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
+	return tx.exec(ctx, s)
+}
