@@ -51,12 +51,13 @@ func (p *pools) use(ctx context.Context, name string) (*pool, error) {
 	if first {
 		q.DB, q.err = p.drv.Open(ctx, name)
 		close(q.opened)
-	}
-	select {
-	case <-q.opened:
-	case <-ctx.Done():
-		q.done()
-		return nil, ctx.Err()
+	} else {
+		select {
+		case <-q.opened:
+		case <-ctx.Done():
+			q.done()
+			return nil, ctx.Err()
+		}
 	}
 	if q.err != nil {
 		p.forget(q)

@@ -51,7 +51,8 @@ func (q Query[T]) OrderBy(os ...Order[T]) Query[T] {
 	return q
 }
 
-// Limit returns at most n rows; 0 returns none.
+// Limit returns at most n rows; 0 returns none. The order is then completed with the primary
+// key, as for [Query.After]: without that, two pages could both have a row, or neither.
 func (q Query[T]) Limit(n int) Query[T] {
 	if n < 0 {
 		q.err = errors.Join(q.err, invalid("Limit(%d): a limit is 0 or more", n))
@@ -264,8 +265,10 @@ func (q Query[T]) selection(s *session) (*dialect.Select, error) {
 		return nil, err
 	}
 	where := q.where
-	if q.after != nil {
+	if q.after != nil || q.limit >= 0 || q.offset > 0 {
 		q.order = q.total()
+	}
+	if q.after != nil {
 		after, err := q.afterRow()
 		if err != nil {
 			return nil, err
@@ -288,7 +291,7 @@ func (q Query[T]) checkLock(s *session) error {
 	switch {
 	case q.lock == dialect.NoLock:
 		return nil
-	case !s.inTx:
+	case s.tx == nil:
 		return invalid("a locking read outside a transaction would lock nothing; use it in the scope of a Tx")
 	case q.lock != dialect.ForUpdate && !s.db.d.Has(dialect.SkipLocked):
 		return &StatementError{Reason: ErrUnsupported, message: s.db.d.Name() + " locks no rows, so none can be skipped; use ForUpdate"}

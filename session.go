@@ -22,7 +22,7 @@ type session struct {
 	runner driver.Runner
 	pool   *pool     // given back at the end; nil inside a transaction
 	own    driver.Tx // around this operation alone; nil inside a transaction
-	inTx   bool
+	tx     *Tx       // that the scope is; nil outside of one
 
 	op    string
 	model string
@@ -61,7 +61,7 @@ func (s *session) enter(ctx context.Context, db *DB, id string, h *house) error 
 
 // guard begins the transaction that row-level security needs around a single operation.
 func (s *session) guard(ctx context.Context, write bool) error {
-	if s.inTx || s.own != nil || !s.db.secured(s.house) {
+	if s.tx != nil || s.own != nil || !s.db.secured(s.house) {
 		return nil
 	}
 	return s.atomically(ctx, !write)
@@ -69,7 +69,7 @@ func (s *session) guard(ctx context.Context, write bool) error {
 
 // atomically has the rest of the operation run in one transaction.
 func (s *session) atomically(ctx context.Context, readOnly bool) error {
-	if s.inTx || s.own != nil {
+	if s.tx != nil || s.own != nil {
 		return nil
 	}
 	tx, err := s.pool.Begin(ctx, driver.TxOptions{ReadOnly: readOnly, Tenant: s.id})

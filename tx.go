@@ -188,7 +188,7 @@ func (tx *Tx) begin(_ context.Context, s *session) error {
 	if err := tx.alive(); err != nil {
 		return err
 	}
-	s.db, s.id, s.house, s.runner, s.inTx = tx.db, tx.id, tx.house, tx.tx, true
+	s.db, s.id, s.house, s.runner, s.tx = tx.db, tx.id, tx.house, tx.tx, tx
 	return nil
 }
 

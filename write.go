@@ -132,26 +132,46 @@ func insertMany[T any](ctx context.Context, s *session, rows []T) error {
 			return err
 		}
 	}
-	made := func(base unsafe.Pointer) bool { return st.Auto >= 0 && st.Fields[st.Auto].Zero(base) }
-	most := min(rowsAtOnce, max(1, argsAtOnce/(len(st.Fields)+1)))
-	if len(rows) > most || st.Auto >= 0 {
+	parts, several := s.alike(bases)
+	insert := func() error {
+		for _, part := range parts {
+			if err := s.insertRows(ctx, part, s.makesKey(part[0])); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	switch {
+	case several && s.tx != nil:
+		// A savepoint, so that the transaction can go on without the rows, and without any.
+		return s.tx.Tx(ctx, func(*Tx) error { return insert() })
+	case several:
 		if err := s.atomically(ctx, false); err != nil {
 			return err
 		}
 	}
+	return insert()
+}
+
+// makesKey reports whether the database is to make the row's key.
+func (s *session) makesKey(base unsafe.Pointer) bool {
+	return s.m.s.Auto >= 0 && s.m.s.Fields[s.m.s.Auto].Zero(base)
+}
+
+// alike parts rows into those that one statement takes: all with a key, or all without, and not
+// too many. several is true if it will be more than one statement.
+func (s *session) alike(bases []unsafe.Pointer) (parts [][]unsafe.Pointer, several bool) {
+	most := min(rowsAtOnce, max(1, argsAtOnce/(len(s.m.s.Fields)+1)))
 	for len(bases) > 0 {
-		// A statement takes rows that are alike: all with a key, or all without.
-		auto := made(bases[0])
+		auto := s.makesKey(bases[0])
 		n := 1
-		for n < min(len(bases), most) && made(bases[n]) == auto {
+		for n < min(len(bases), most) && s.makesKey(bases[n]) == auto {
 			n++
 		}
-		if err := s.insertRows(ctx, bases[:n], auto); err != nil {
-			return err
-		}
-		bases = bases[n:]
+		several = several || auto && n > 1 && !s.db.d.Has(dialect.Returning)
+		parts, bases = append(parts, bases[:n]), bases[n:]
 	}
-	return nil
+	return parts, several || len(parts) > 1
 }
 
 func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto bool) error {

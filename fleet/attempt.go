@@ -38,6 +38,7 @@ func (a *attempt) run(ctx context.Context) error {
 	}
 	err := a.inside(ctx, made)
 	if err != nil && made && !a.keep {
+		a.left = false // whatever it was, it goes with the database
 		err = errors.Join(err, a.clean(ctx, func(ctx context.Context) error {
 			return a.f.db.Driver().Drop(ctx, a.house.Database)
 		}))
@@ -73,11 +74,11 @@ func (a *attempt) createDatabase(ctx context.Context) (made bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return false, err
 	}
-	bounded, cancel := forCleanup(ctx) // a lost answer would leave a database that nobody knows
+	bounded, cancel := regardless(ctx) // a lost answer would leave a database that nobody knows
 	defer cancel()
 	made, err = a.f.db.Driver().Create(bounded, a.house.Database)
 	if err != nil {
-		a.left = a.left || a.uncertain(err)
+		a.left = a.left || a.f.uncertain(err)
 		return false, fmt.Errorf("making database %q: %w", a.house.Database, err)
 	}
 	return made, nil
@@ -240,17 +241,11 @@ func (a *attempt) change(ctx context.Context, s *site, r driver.Runner, text str
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
-	bounded, cancel := forCleanup(ctx)
+	bounded, cancel := regardless(ctx)
 	defer cancel()
 	err := s.exec(bounded, r, text)
-	a.left = a.left || a.uncertain(err)
+	a.left = a.left || a.f.uncertain(err)
 	return err
-}
-
-// uncertain reports an error that is no answer of the database.
-func (a *attempt) uncertain(err error) bool {
-	kind := a.f.fault(err)
-	return err != nil && (kind == driver.NoFault || kind == driver.Unreachable)
 }
 
 // note remembers how to undo what was made. What a transaction has made goes with it.
@@ -262,7 +257,7 @@ func (a *attempt) note(u undoing) {
 
 // clean undoes what was made, also after ctx has ended.
 func (a *attempt) clean(ctx context.Context, undo ...undoing) error {
-	ctx, cancel := forCleanup(ctx)
+	ctx, cancel := regardless(ctx)
 	defer cancel()
 	for _, u := range undo {
 		if err := u(ctx); err != nil {

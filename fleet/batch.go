@@ -153,9 +153,7 @@ func (b *batch) result(ctx context.Context, f *Fleet) (Result, error) {
 		errs = append(errs, fmt.Errorf("fleet: %s: %d of %d tenants were not begun: %w", b.verb, rest, len(b.items), context.Cause(ctx)))
 	}
 	if len(r.Done) > 0 {
-		refresh, cancel := forCleanup(ctx)
-		defer cancel()
-		if err := f.db.Refresh(refresh); err != nil {
+		if err := f.refresh(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("fleet: %s: what was done is not known to this process yet: %w", b.verb, err))
 		}
 	}

@@ -42,7 +42,7 @@ func (f *Fleet) DropAll(ctx context.Context, ids ...string) (Result, error) {
 	})
 	begun := func(i int) bool { return drops[i] != nil }
 	if slices.ContainsFunc(drops, func(d *dropping) bool { return d != nil }) {
-		if err := f.db.Refresh(ctx); err != nil {
+		if err := f.refresh(ctx); err != nil {
 			b.failRest(err, begun)
 		} else if err := f.settle(ctx, drops); err != nil {
 			b.failRest(err, begun)
@@ -102,22 +102,22 @@ func (f *Fleet) condemn(ctx context.Context, id string) (*dropping, error) {
 		house, err := f.db.House(e)
 		return &dropping{f: f, entry: e, house: house, since: time.Now(), work: ctx}, err
 	}
-	e, err := w.Change(ctx, id, func(e *rowhouse.Entry) error {
+	e, err := f.take(ctx, w, id, func(e *rowhouse.Entry) error {
 		if leased(e) {
 			return &StateError{Tenant: id, State: e.State, Until: e.LeaseUntil}
 		}
-		e.State, e.LeaseUntil = rowhouse.Dropping, f.leaseEnd()
+		e.State = rowhouse.Dropping
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	house, err := f.db.House(e)
-	if err != nil {
+	d := &dropping{f: f, entry: e, since: time.Now()}
+	d.work, d.lease = f.hold(ctx, w, e)
+	if d.house, err = f.db.House(e); err != nil {
+		d.abandon(ctx)
 		return nil, err
 	}
-	d := &dropping{f: f, entry: e, house: house, since: time.Now()}
-	d.work, d.lease = f.hold(ctx, w, e)
 	return d, nil
 }
 
@@ -145,7 +145,7 @@ func (d *dropping) abandon(ctx context.Context) {
 	if d == nil || d.lease == nil {
 		return
 	}
-	ctx, cancel := forCleanup(ctx)
+	ctx, cancel := regardless(ctx)
 	defer cancel()
 	_ = d.lease.release(ctx) // otherwise the lease ends by itself
 }

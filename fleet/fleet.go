@@ -90,6 +90,12 @@ func (f *Fleet) Init(ctx context.Context) error {
 }
 
 func (f *Fleet) init(ctx context.Context) error {
+	shared := f.db.Options().Placement.Kind == rowhouse.InShared
+	if shared {
+		if err := f.checkRole(ctx); err != nil {
+			return err
+		}
+	}
 	if c, ok := f.db.Catalog().(*rowhouse.StoredCatalog); ok {
 		p, err := newPlan(f.d, c.Tables(), "")
 		if err != nil {
@@ -102,7 +108,7 @@ func (f *Fleet) init(ctx context.Context) error {
 			return err
 		}
 	}
-	if f.db.Options().Placement.Kind == rowhouse.InShared {
+	if shared {
 		return f.ensureShared(ctx)
 	}
 	return nil
@@ -147,9 +153,25 @@ func (f *Fleet) schemaOf(h rowhouse.House) string {
 // fault is what an error means to the driver.
 func (f *Fleet) fault(err error) driver.FaultKind { return f.db.Driver().Fault(err).Kind }
 
-// cleanupTime bounds what is done after a failure, when the caller's context may have ended.
-const cleanupTime = 30 * time.Second
+// refresh has this process know of a change that it has made.
+func (f *Fleet) refresh(ctx context.Context) error {
+	ctx, cancel := regardless(ctx)
+	defer cancel()
+	return f.db.Refresh(ctx)
+}
 
-func forCleanup(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), cleanupTime)
+// uncertain reports an error that is no answer of the database: what failed so may have happened
+// all the same.
+func (f *Fleet) uncertain(err error) bool {
+	kind := f.fault(err)
+	return err != nil && (kind == driver.NoFault || kind == driver.Unreachable)
+}
+
+// patience bounds what goes on although the caller's context has ended: cleaning up, and steps
+// whose outcome has to be known.
+const patience = 30 * time.Second
+
+// regardless is a context for such a step.
+func regardless(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), patience)
 }

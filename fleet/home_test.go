@@ -113,6 +113,8 @@ func onMariaDB(t testing.TB) *home {
 		SELECT CONCAT('table ', table_schema, '.', table_name) FROM information_schema.tables WHERE ` + fmt.Sprintf(like, "table_schema") + `
 		UNION ALL SELECT CONCAT('constraint ', constraint_schema, '.', constraint_name) FROM information_schema.table_constraints
 			WHERE ` + fmt.Sprintf(like, "constraint_schema") + `
+		UNION ALL SELECT CONCAT('index ', table_schema, '.', table_name, '.', index_name, ' ', GROUP_CONCAT(column_name ORDER BY seq_in_index))
+			FROM information_schema.statistics WHERE ` + fmt.Sprintf(like, "table_schema") + ` GROUP BY table_schema, table_name, index_name
 		UNION ALL SELECT CONCAT('schema ', schema_name) FROM information_schema.schemata WHERE ` + fmt.Sprintf(like, "schema_name")}
 }
 

@@ -30,6 +30,33 @@ func (f *Fleet) leaseEnd() time.Time {
 // leased reports whether somebody has the tenant now.
 func leased(e *rowhouse.Entry) bool { return e.LeaseUntil.After(time.Now()) }
 
+// record runs a change of the catalog to its end once it has begun, because a lease that was
+// recorded without this worker knowing would keep everybody waiting.
+func record(ctx context.Context, fn func(context.Context) error) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := regardless(ctx)
+	defer cancel()
+	return fn(ctx)
+}
+
+// take records a lease in the entry of a tenant that the catalog knows, and what else fn changes,
+// unless fn refuses.
+func (f *Fleet) take(ctx context.Context, w rowhouse.WritableCatalog, id string, fn func(*rowhouse.Entry) error) (e rowhouse.Entry, err error) {
+	err = record(ctx, func(ctx context.Context) error {
+		e, err = w.Change(ctx, id, func(e *rowhouse.Entry) error {
+			if err := fn(e); err != nil {
+				return err
+			}
+			e.LeaseUntil = f.leaseEnd()
+			return nil
+		})
+		return err
+	})
+	return e, err
+}
+
 // hold renews a lease that was just recorded, until it is let go. The context that it returns
 // ends when the lease is lost.
 func (f *Fleet) hold(ctx context.Context, w rowhouse.WritableCatalog, e rowhouse.Entry) (context.Context, *lease) {

@@ -26,7 +26,7 @@ type everyKind struct {
 	Double  float64    `db:"double,default:0.5"`
 	Price   string     `db:"price,type:decimal,precision:12,scale:2"`
 	Exact   string     `db:"exact,type:decimal"`
-	Short   string     `db:"short,size:20,default:'it''s \\ \"a\" (default), ok?'"`
+	Short   string     `db:"short,size:40,default:'it''s \\ \"a\" (default), ok?'"`
 	Long    string     `db:"long"`
 	Keyed   string     `db:"keyed,index"`
 	Blob    []byte     `db:"blob"`
@@ -125,7 +125,7 @@ func TestGoldens(t *testing.T) {
 func script(p *plan, n dialect.Names) string {
 	var lines []string
 	if p.wall == "" && n.Prefix == "" && p.d.Name() != "sqlite" {
-		lines = append(lines, createSchema(p.d, "acme"))
+		lines = append(lines, createSchema(p.d, `we"ird`))
 	}
 	for _, st := range p.steps {
 		lines = append(lines, st.text.stamp(p.d, n))
@@ -141,7 +141,15 @@ func script(p *plan, n dialect.Names) string {
 	if p.wall != "" {
 		lines = append(lines, s.deletions(all)...)
 	} else {
+		for _, r := range p.against {
+			if isMySQL(p.d) {
+				lines = append(lines, dropReference(p.d, n, r.table, r.key.Name))
+			}
+		}
 		lines = append(lines, dropTables(p, n)...)
+		if n.Prefix == "" && p.d.Name() != "sqlite" {
+			lines = append(lines, dropSchema(p.d, `we"ird`))
+		}
 	}
 	return strings.Join(lines, ";\n") + ";\n"
 }
@@ -163,5 +171,31 @@ func golden(t *testing.T, path, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s: run with -update if this is intended\n%s", path, got)
+	}
+}
+
+// BenchmarkPlan is the planning of five models, once for all tenants, and BenchmarkStamp what is
+// left to do for each of them.
+func BenchmarkPlan(b *testing.B) {
+	d := postgres.Dialect{}
+	tables := tablesOf(goldens(d)[:5], "")
+	for b.Loop() {
+		if _, err := newPlan(d, tables, ""); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkStamp(b *testing.B) {
+	d := postgres.Dialect{}
+	p, err := newPlan(d, tablesOf(goldens(d)[:5], ""), "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	names := dialect.Names{Qualifier: dialect.Qualify(d, "public"), Prefix: "42_"}
+	for b.Loop() {
+		for _, st := range p.steps {
+			_ = st.text.stamp(d, names)
+		}
 	}
 }

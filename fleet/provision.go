@@ -37,7 +37,7 @@ type NewTenant struct {
 func (f *Fleet) Provision(ctx context.Context, n NewTenant) error {
 	err := f.provision(ctx, n)
 	if err == nil {
-		err = f.db.Refresh(ctx)
+		err = f.refresh(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("fleet: provision tenant %q: %w", n.ID, err)
@@ -110,12 +110,12 @@ func (f *Fleet) provisionShared(ctx context.Context, w rowhouse.WritableCatalog,
 // add records a new tenant. It makes the catalog's tables if there are none. If somebody else
 // was faster, it returns what that one recorded.
 func (f *Fleet) add(ctx context.Context, w rowhouse.WritableCatalog, e rowhouse.Entry) (*rowhouse.Entry, error) {
-	err := w.Add(ctx, e)
-	if errors.Is(err, rowhouse.ErrMissingTable) {
+	err := record(ctx, func(ctx context.Context) error { return w.Add(ctx, e) })
+	if errors.Is(err, rowhouse.ErrMissingTable) || errors.Is(err, rowhouse.ErrCatalog) { // no tables, or no first row
 		if err := f.init(ctx); err != nil {
 			return nil, err
 		}
-		err = w.Add(ctx, e)
+		err = record(ctx, func(ctx context.Context) error { return w.Add(ctx, e) })
 	}
 	if !errors.Is(err, rowhouse.ErrConflict) || errors.Is(err, rowhouse.ErrPlacement) {
 		return nil, err
@@ -136,15 +136,16 @@ func (f *Fleet) provisionAgain(ctx context.Context, w rowhouse.WritableCatalog, 
 	if err != nil {
 		return err
 	}
-	e, err = w.Change(ctx, e.ID, func(e *rowhouse.Entry) error {
-		if err := provisionable(e); err != nil {
+	if house.Shared {
+		if err := f.ensureShared(ctx); err != nil {
 			return err
 		}
-		e.LeaseUntil = f.leaseEnd()
+	}
+	e, err = f.take(ctx, w, e.ID, func(e *rowhouse.Entry) error {
 		if n.Labels != nil {
 			e.Labels = maps.Clone(n.Labels)
 		}
-		return nil
+		return provisionable(e)
 	})
 	if err != nil {
 		var state *StateError
@@ -152,11 +153,6 @@ func (f *Fleet) provisionAgain(ctx context.Context, w rowhouse.WritableCatalog, 
 			return nil // another worker has completed it just now
 		}
 		return err
-	}
-	if house.Shared {
-		if err := f.ensureShared(ctx); err != nil {
-			return err
-		}
 	}
 	return f.complete(ctx, w, e, house, true)
 }
@@ -197,14 +193,14 @@ func (f *Fleet) complete(ctx context.Context, w rowhouse.WritableCatalog, e rowh
 	work, l := f.hold(ctx, w, e)
 	a := &attempt{f: f, tenant: e.ID, house: h, keep: keep}
 	err := f.attempt(work, a)
+	if lost := context.Cause(work); err != nil && errors.Is(lost, errLost) {
+		err = errors.Join(err, lost)
+	}
+	ctx, cancel := regardless(ctx)
+	defer cancel()
 	if err == nil {
 		return l.finish(ctx, rowhouse.Active)
 	}
-	if lost := context.Cause(work); errors.Is(lost, errLost) {
-		err = errors.Join(err, lost)
-	}
-	ctx, cancel := forCleanup(ctx)
-	defer cancel()
 	if keep || a.left {
 		if errors.Is(l.release(ctx), errLost) {
 			return err

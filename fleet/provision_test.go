@@ -2,6 +2,10 @@ package fleet_test
 
 import (
 	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -89,7 +93,7 @@ func TestLongNames(t *testing.T) {
 		for _, id := range names {
 			tenant, err := db.Tenant(t.Context(), id)
 			must(t, err)
-			must(t, Longs.In(tenant).Insert(t.Context(), &Long{AColumnWhoseNameIsLongToo: id}))
+			must(t, Longs.In(tenant).Insert(t.Context(), &Long{AColumnWhoseNameIsLongToo: id[len(id)-1:]}))
 			n, err := Longs.In(tenant).Count(t.Context())
 			must(t, err)
 			if n != 1 {
@@ -400,6 +404,61 @@ func TestStaticCatalog(t *testing.T) {
 			if !errors.Is(err, rowhouse.ErrUnsupported) {
 				t.Errorf("Tenants: %v", err)
 			}
+		}
+	})
+}
+
+// TestGoldensRun runs the golden files, which make and remove everything.
+func TestGoldensRun(t *testing.T) {
+	for _, name := range []string{"prefix", "schema", "long", "shared"} {
+		t.Run(name, func(t *testing.T) {
+			onEach(t, func(t *testing.T, h *home) {
+				engine := h.drv.Dialect().Name()
+				if engine == "sqlite" && name == "schema" {
+					t.Skip("a schema of SQLite is a file, which is called main in itself")
+				}
+				text, err := os.ReadFile(filepath.Join("testdata", engine, name+".sql"))
+				must(t, err)
+				before := h.inventory(t)
+				script := strings.NewReplacer("`app`", "`"+h.own+"`", "`we\"ird`", "`"+h.own+"_w`",
+					"= $1", "= 'a'", "= ?", "= 'a'").Replace(string(text))
+				for statement := range strings.SplitSeq(strings.TrimSuffix(script, ";\n"), ";\n") {
+					h.exec(t, "", statement)
+				}
+				if name == "shared" {
+					for _, table := range []string{"node", "every_kind", "edge", "label", "partial", "raw"} {
+						_ = h.try("", "DROP TABLE "+table+map[bool]string{true: " CASCADE"}[engine == "postgres"])
+					}
+					return
+				}
+				sameInventory(t, before, h.inventory(t))
+			})
+		})
+	}
+}
+
+// TestObjects looks at what is made under which name.
+func TestObjects(t *testing.T) {
+	onEach(t, func(t *testing.T, h *home) {
+		_, f := initialized(t, h.drv, rowhouse.Options{Models: rowhouse.Models(Comments, Cases, Teams, Persons)})
+		before := h.inventory(t)
+		must(t, f.Provision(t.Context(), fleet.NewTenant{ID: "42"}))
+		var got []string
+		for _, name := range h.inventory(t) {
+			if !slices.Contains(before, name) && !strings.HasPrefix(name, "type ") && !strings.Contains(name, "not_null") {
+				got = append(got, strings.ReplaceAll(name, h.own+".", "app."))
+			}
+		}
+		path := filepath.Join("testdata", h.drv.Dialect().Name(), "objects.txt")
+		text := strings.Join(got, "\n") + "\n"
+		if update := flag.Lookup("update"); update.Value.String() == "true" {
+			must(t, os.WriteFile(path, []byte(text), 0o644))
+			return
+		}
+		want, err := os.ReadFile(path)
+		must(t, err)
+		if text != string(want) {
+			t.Errorf("%s has other objects:\n%s", path, text)
 		}
 	})
 }

@@ -25,6 +25,9 @@ func (f *Fleet) ensureShared(ctx context.Context) error {
 	if f.shared {
 		return nil
 	}
+	if err := f.checkRole(ctx); err != nil {
+		return err
+	}
 	p, err := f.walled()
 	if err != nil {
 		return err
@@ -36,19 +39,29 @@ func (f *Fleet) ensureShared(ctx context.Context) error {
 	return nil
 }
 
-// secure has the database hold tenants apart in the shared tables that were just made, and
-// checks that it does so in all of them, and for the role that is used.
-func (a *attempt) secure(ctx context.Context, s *site, r driver.Runner, standing map[string]bool) error {
-	if s.p.wall == "" || !a.f.db.Options().RowSecurity {
+// checkRole refuses a role for which row-level security does not hold, if it is asked for.
+func (f *Fleet) checkRole(ctx context.Context) error {
+	if !f.db.Options().RowSecurity {
 		return nil
 	}
-	role, err := s.first(ctx, r, unwalled())
+	home, err := f.db.Driver().Open(ctx, "")
 	if err != nil {
 		return err
 	}
-	if role != "" {
-		return fmt.Errorf("row-level security (Options.RowSecurity) does not hold for role %q, which is a superuser "+
+	s := &site{f: f, db: home}
+	role, err := s.first(ctx, s.db, unwalled())
+	if err == nil && role != "" {
+		err = fmt.Errorf("row-level security (Options.RowSecurity) does not hold for role %q, which is a superuser "+
 			"or has BYPASSRLS: connect with a role that is neither", role)
+	}
+	return errors.Join(err, s.leave())
+}
+
+// secure has the database hold tenants apart in the shared tables that were just made, and
+// checks that it does so in all of them.
+func (a *attempt) secure(ctx context.Context, s *site, r driver.Runner, standing map[string]bool) error {
+	if s.p.wall == "" || !a.f.db.Options().RowSecurity {
+		return nil
 	}
 	for _, t := range s.p.tables {
 		if standing[t.Name] {

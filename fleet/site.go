@@ -84,7 +84,7 @@ func (s *site) atomically(ctx context.Context, fn func(tx driver.Runner) error) 
 		return true, err
 	}
 	if err := tx.Commit(ctx); err != nil {
-		return false, errors.Join(err, tx.Rollback(context.WithoutCancel(ctx)))
+		return !s.f.uncertain(err), errors.Join(err, tx.Rollback(context.WithoutCancel(ctx)))
 	}
 	return true, nil
 }

@@ -36,7 +36,7 @@ func (f *Fleet) turn(ctx context.Context, verb, id string, from, to rowhouse.Sta
 		return &StateError{Tenant: id, State: e.State, advice: fmt.Sprintf("only one that is %s can be %s", from, to)}
 	})
 	if err == nil || errors.Is(err, errAlready) {
-		err = f.db.Refresh(ctx)
+		err = f.refresh(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("fleet: %s tenant %q: %w", verb, id, err)

@@ -33,7 +33,7 @@ interrupt; with --keep, nothing.`
 const demoExamples = `  rowhouse demo
   rowhouse demo --tenants 5000 --dsn sqlite:demo.db --keep
   rowhouse demo --dsn postgres://postgres@localhost:5432/postgres
-  rowhouse demo --dsn mysql://root:secret@localhost:3306/`
+  rowhouse demo --dsn mysql://root@localhost:3306/`
 
 // demoOptions are the command's flags.
 type demoOptions struct {
@@ -112,7 +112,7 @@ func runDemo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) error
 	}
 	err = errors.Join(err, d.close())
 	if err == nil && o.keep {
-		d.page.line("")
+		d.page.blank()
 		d.page.hang("Kept: ", s.kept+".")
 		return d.page.err
 	}
@@ -123,7 +123,7 @@ func runDemo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) error
 		}
 		return errors.Join(err, removed)
 	}
-	d.page.line("Nothing is left of it. It all took %s.", short(time.Since(began)))
+	d.page.linef("Nothing is left of it. It all took %s.", short(time.Since(began)))
 	return errors.Join(removed, d.page.err)
 }
 

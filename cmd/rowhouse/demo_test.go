@@ -18,20 +18,11 @@ import (
 	"github.com/rowhouse/rowhouse/fleet"
 )
 
-// temporary has temporary directories made in one of the test's own, which it returns. A test
-// that calls it runs alone: the variable is the whole process's.
-func temporary(t *testing.T) string {
-	t.Helper()
-	dir := t.TempDir()
-	t.Setenv("TMPDIR", dir)
-	return dir
-}
-
 // facts are what the demo promises to show, of however few tenants, on any engine.
 var facts = []string{
 	"42 ", "acme ", "bigco ", "trial ", "trial2 ",
 	"prefix ", "schema ", "database ", "shared ",
-	`count(*)`, "42_case", "tenant_id", "[open]", "[trial2 open]",
+	`count(*)`, "42_case", "tenant_id", "[open]", "[trial open]",
 	`"the secret of 42"`, `"the secret of acme"`, `"the secret of bigco"`, `"the secret of trial"`,
 	`get case of tenant "trial2": not found`,
 	`update case of tenant "trial2": not found`,
@@ -40,12 +31,13 @@ var facts = []string{
 	`tenant "nobody": unknown tenant`,
 	`tenant "trial2' OR '1'='1": unknown tenant`,
 	`tenant "trial2": tenant is not active: it is suspended`,
-	"13 tenants, in what it counts as ", "13 misses, 13 reads of the catalog, 0 evictions",
+	"holds 13 tenants in ", "13 misses, 13 reads of the catalog, 0 evictions",
 	"104 calls for 13 tenants", "13 tenants dropped", "Nothing is left of it.",
 }
 
 func TestDemoOnSQLite(t *testing.T) {
-	dir := temporary(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // the whole process's: this test runs alone
 	got := runCommand(t.Context(), "demo", "--tenants", "13")
 	if got.code != 0 {
 		t.Fatalf("exit code %d: %s", got.code, got.stderr)
@@ -73,7 +65,8 @@ func mustFit(t *testing.T, printed string, width int) {
 }
 
 func TestDemoOfFewTenants(t *testing.T) {
-	dir := temporary(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // the whole process's: this test runs alone
 	for n, want := range map[string]string{
 		"1": "One tenant has no neighbours",
 		"2": "Only 42 has a case 1000002. acme tries to",
@@ -186,7 +179,8 @@ func mustHoldTenants(t *testing.T, path string, want int) {
 }
 
 func TestKeepInATemporaryDirectory(t *testing.T) {
-	dir := temporary(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // the whole process's: this test runs alone
 	got := runCommand(t.Context(), "demo", "--tenants", "13", "--keep")
 	if got.code != 0 {
 		t.Fatalf("exit code %d: %s", got.code, got.stderr)
@@ -221,7 +215,8 @@ func (s *saboteur) Write(p []byte) (int, error) {
 }
 
 func TestInterrupt(t *testing.T) {
-	dir := temporary(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // the whole process's: this test runs alone
 	for _, at := range []string{"Rowhouse demo", "Provision", "the same code", "Walls", "Drop"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		stdout, stderr := &saboteur{at: at, fn: cancel}, new(bytes.Buffer)
@@ -234,7 +229,8 @@ func TestInterrupt(t *testing.T) {
 }
 
 func TestReaderGone(t *testing.T) {
-	dir := temporary(t)
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir) // the whole process's: this test runs alone
 	stdout := &saboteur{at: "Provision", fn: func() {}, err: io.ErrClosedPipe}
 	stderr := new(bytes.Buffer)
 	if code := run(t.Context(), []string{"demo", "--tenants", "5"}, stdout, stderr); code != exitFailure {

@@ -92,8 +92,7 @@ func parseMySQL(dsn string) (target, error) {
 func parseMySQLURL(dsn string) (target, error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
-		var bad *url.Error
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*url.Error](err); ok {
 			err = bad.Err // url.Error quotes the whole URL, password and all
 		}
 		return nil, fmt.Errorf("--dsn: %w", err)

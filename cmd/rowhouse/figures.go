@@ -16,17 +16,16 @@ const (
 func (d *demo) figures(ctx context.Context) error {
 	d.page.section("Registry")
 	s := d.db.Stats()
-	d.page.prose("One compiled model for all tenants, and a few words for each: the registry holds %s tenants, "+
-		"in what it counts as %s bytes each, %s in all.", thousands(s.Entries),
-		thousands(s.Bytes/uint64(max(s.Entries, 1))), size(s.Bytes))
-	d.page.prose("Until now: %s hits, %s misses, %s reads of the catalog, %s evictions.",
+	d.page.prosef("The registry holds %s tenants in %s by its own count, %s bytes each. One compiled model "+
+		"serves them all.", thousands(s.Entries), size(s.Bytes), thousands(s.Bytes/uint64(max(s.Entries, 1))))
+	d.page.linef("%s hits, %s misses, %s reads of the catalog, %s evictions.",
 		thousands(s.Hits), thousands(s.Misses), thousands(s.Loads), thousands(s.Evictions))
 	lookups, took, err := d.lookUp(ctx)
 	if err != nil {
 		return err
 	}
-	d.page.prose("db.Tenant(ctx, id) takes %d ns, measured just now: %s calls in %s, over all tenants in turn.",
-		took.Nanoseconds()/int64(lookups), thousands(lookups), short(took))
+	d.page.linef("db.Tenant(ctx, id) takes %d ns, as measured just now over %s calls.",
+		took.Nanoseconds()/int64(lookups), thousands(lookups))
 	return nil
 }
 

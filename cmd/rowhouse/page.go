@@ -37,17 +37,16 @@ func (p *page) section(title string) {
 	p.print("\n" + title + "\n\n")
 }
 
-// line prints a line of a section.
-func (p *page) line(format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	if text != "" {
-		text = "   " + text
-	}
-	p.print(text + "\n")
+// linef prints a line of a section.
+func (p *page) linef(format string, args ...any) {
+	p.print("   " + fmt.Sprintf(format, args...) + "\n")
 }
 
-// prose prints text broken between words.
-func (p *page) prose(format string, args ...any) { p.hang("", fmt.Sprintf(format, args...)) }
+// blank prints an empty line.
+func (p *page) blank() { p.print("\n") }
+
+// prosef prints text broken between words.
+func (p *page) prosef(format string, args ...any) { p.hang("", fmt.Sprintf(format, args...)) }
 
 // hang prints text behind a label, broken between words where it is too long for the page.
 func (p *page) hang(label, text string) {
@@ -56,7 +55,7 @@ func (p *page) hang(label, text string) {
 		if i > 0 {
 			label = strings.Repeat(" ", indent)
 		}
-		p.line("%s%s", label, l)
+		p.linef("%s%s", label, l)
 	}
 }
 

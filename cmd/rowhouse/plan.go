@@ -64,7 +64,7 @@ func tenantID(kind rowhouse.PlacementKind, i int) string {
 	return name + strconv.Itoa(i+1)
 }
 
-// mix says how many tenants are placed how: 250 by prefix, 250 by schema …
+// mix says how many tenants are placed how: 250 prefix, 250 schema, 500 shared.
 func mix(tenants []planned) string {
 	count := map[rowhouse.PlacementKind]int{}
 	for _, t := range tenants {

@@ -16,7 +16,7 @@ func (d *demo) provision(ctx context.Context) error {
 		list[i] = fleet.NewTenant{ID: t.id, Placement: t.placement}
 	}
 	began := time.Now()
-	err := d.batch(d.db, "provisioning", func(f *fleet.Fleet) error {
+	err := d.batch(d.db, "provisioning", len(list), func(f *fleet.Fleet) error { //nolint:contextcheck // it has ctx
 		if err := f.Init(ctx); err != nil {
 			return err
 		}
@@ -27,17 +27,20 @@ func (d *demo) provision(ctx context.Context) error {
 		return err
 	}
 	took := time.Since(began)
-	d.page.line("%s, in %s: %s a tenant.", mix(d.tenants), short(took), short(took/time.Duration(len(d.tenants))))
+	d.page.linef("%s, in %s: %s a tenant.", mix(d.tenants), short(took), short(took/time.Duration(len(d.tenants))))
 	if d.site.bounded(d.tenants) {
-		d.page.prose("Not a quarter each: %s.", d.site.why)
+		d.page.prosef("Not a quarter each: %s.", d.site.why)
 	}
 	return nil
 }
 
+// dropMost is how many tenants are dropped one by one. The site's remove takes the others along.
+const dropMost = 1000
+
 // dropFreshness is how long a drop waits for other users of shared tables to know of it.
 const dropFreshness = 100 * time.Millisecond
 
-// drop removes all tenants again, as an operator would. The site's remove would do without it.
+// drop removes tenants again, as an operator would. The site's remove would do without it.
 func (d *demo) drop(ctx context.Context) (err error) {
 	d.page.section("Drop")
 	// Nobody else has these tenants, and once this is done the demo has not either: so a drop
@@ -51,27 +54,31 @@ func (d *demo) drop(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	ids := make([]string, len(d.tenants))
-	for i, t := range d.tenants {
-		ids[i] = t.id
+	ids := make([]string, min(len(d.tenants), dropMost))
+	for i := range ids {
+		ids[i] = d.tenants[i].id
 	}
 	began := time.Now()
-	err = d.batch(db, "dropping", func(f *fleet.Fleet) error {
+	err = d.batch(db, "dropping", len(ids), func(f *fleet.Fleet) error { //nolint:contextcheck // it has ctx
 		_, err := f.DropAll(ctx, ids...)
 		return err
 	})
 	if closed := db.Close(); err == nil {
 		err = closed
 	}
-	if err == nil {
-		d.page.line("%s tenants dropped in %s.", thousands(len(ids)), short(time.Since(began)))
+	if err != nil {
+		return err
 	}
-	return err
+	d.page.linef("%s tenants dropped in %s.", thousands(len(ids)), short(time.Since(began)))
+	if rest := len(d.tenants) - len(ids); rest > 0 {
+		d.page.linef("The other %s go with what they are in.", thousands(rest))
+	}
+	return nil
 }
 
-// batch runs fn with a fleet and shows how far it is.
-func (d *demo) batch(db *rowhouse.DB, what string, fn func(*fleet.Fleet) error) error {
-	bar := newProgress(d.stderr, what, len(d.tenants))
+// batch runs fn with a fleet and shows how far it is with n tenants.
+func (d *demo) batch(db *rowhouse.DB, what string, n int, fn func(*fleet.Fleet) error) error {
+	bar := newProgress(d.stderr, what, n)
 	defer bar.end()
 	return fn(fleet.New(db, fleet.Options{
 		Workers:  d.site.workers,

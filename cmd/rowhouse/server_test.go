@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"net"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/go-sql-driver/mysql"
@@ -120,7 +121,7 @@ func TestUnreachable(t *testing.T) {
 			t.Errorf("exit code %d, it printed %q", got.code, got.stdout)
 		}
 		mustSay(t, got.stderr, address+" cannot be reached", "refused", "check --dsn")
-		if n := bytes.Count([]byte(got.stderr), []byte("\n")); n != 1 {
+		if n := strings.Count(got.stderr, "\n"); n != 1 {
 			t.Errorf("the error has %d lines: %s", n, got.stderr)
 		}
 	}

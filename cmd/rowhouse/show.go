@@ -18,22 +18,25 @@ func (d *demo) show(ctx context.Context) error {
 	if err := d.showTables(ctx, few); err != nil {
 		return err
 	}
-	d.page.line("")
-	d.page.line("Cases.In(tenant).Where(CaseStatus.Eq(%q)).Count(ctx)", open)
-	d.page.line("")
+	d.page.blank()
+	d.page.linef("Cases.In(tenant).Where(CaseStatus.Eq(%q)).Count(ctx)", open)
+	d.page.blank()
 	width := 0
 	for _, t := range few {
 		width = max(width, len(t.id)+2)
 	}
-	for _, t := range few {
+	for i, t := range few {
+		if i > 0 && t.placement.Kind == few[i-1].placement.Kind {
+			continue // it looks the same
+		}
 		sent, err := d.countOpen(ctx, t.id)
 		if err != nil {
 			return err
 		}
 		for _, s := range sent {
 			what, where, _ := strings.Cut(s.Text, "WHERE ")
-			d.page.line("%-*s%sWHERE", width, t.id, what)
-			d.page.line("%-*s%s  %v", width, "", where, values(s.Args))
+			d.page.linef("%-*s%sWHERE", width, t.id, what)
+			d.page.linef("%-*s%s  %v", width, "", where, values(s.Args))
 		}
 	}
 	return nil
@@ -61,7 +64,7 @@ func (d *demo) showTables(ctx context.Context, few []planned) error {
 	}
 	_ = table.Flush() // to a strings.Builder
 	for line := range strings.Lines(text.String()) {
-		d.page.line("%s", strings.TrimRight(line, "\n"))
+		d.page.linef("%s", strings.TrimRight(line, "\n"))
 	}
 	return nil
 }

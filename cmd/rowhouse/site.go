@@ -42,13 +42,3 @@ const serverWorkers = 8
 
 // demoName is a name for a database that nobody has.
 func demoName() string { return "rowhouse_demo_" + strings.ToLower(rand.Text()[:6]) }
-
-// databaseOf returns the database that a house is in, on a server where the home is this one.
-func databaseOf(home string) func(rowhouse.House) string {
-	return func(h rowhouse.House) string {
-		if h.Database == "" {
-			return home
-		}
-		return h.Database
-	}
-}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -20,13 +21,13 @@ type mysqlTarget struct{ config *native.Config }
 // Bounds for MySQL, where a schema is a database, and every table is a file that is synced.
 const (
 	mysqlDatabases = 10
-	mysqlSchemas   = 250
+	mysqlSchemas   = 1000
 	mysqlTables    = 1000
 )
 
 func (t mysqlTarget) settle(ctx context.Context, _ bool) (*site, error) {
 	home, version := demoName(), ""
-	err := t.connected(ctx, func(db *sql.DB) error {
+	err := t.connected(func(db *sql.DB) error {
 		if err := db.QueryRowContext(ctx, "SELECT VERSION()").Scan(&version); err != nil {
 			return err
 		}
@@ -47,8 +48,8 @@ func (t mysqlTarget) settle(ctx context.Context, _ bool) (*site, error) {
 		most: map[rowhouse.PlacementKind]int{
 			rowhouse.InDatabase: mysqlDatabases, rowhouse.InSchema: mysqlSchemas, rowhouse.InPrefix: mysqlTables,
 		},
-		why:    "each has a pool of connections of its own",
-		locate: databaseOf(home),
+		why:    "each database has connections of its own, and files are slow to make",
+		locate: func(h rowhouse.House) string { return cmp.Or(h.Schema, h.Database, home) },
 		remove: func(ctx context.Context) error { return t.sweep(ctx, home) },
 	}
 	config := t.config.Clone()
@@ -72,7 +73,7 @@ func engineOf(version string) string {
 
 // sweep drops the home and every database whose name begins with its name.
 func (t mysqlTarget) sweep(ctx context.Context, home string) error {
-	return t.connected(ctx, func(db *sql.DB) error {
+	return t.connected(func(db *sql.DB) error {
 		names, err := t.list(ctx, db, home)
 		if err != nil {
 			return err
@@ -104,7 +105,7 @@ func (t mysqlTarget) list(ctx context.Context, db *sql.DB, home string) (names [
 }
 
 // connected runs fn on a pool without a database.
-func (t mysqlTarget) connected(ctx context.Context, fn func(*sql.DB) error) error {
+func (t mysqlTarget) connected(fn func(*sql.DB) error) error {
 	config := t.config.Clone()
 	config.DBName = ""
 	connector, err := native.NewConnector(config)

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -47,7 +49,7 @@ func (t postgresTarget) settle(ctx context.Context, _ bool) (*site, error) {
 			rowhouse.InPrefix:   postgresTables, rowhouse.InSchema: postgresTables,
 		},
 		why:    "PostgreSQL needs 50 to 100 ms to make a database",
-		locate: databaseOf(home),
+		locate: func(h rowhouse.House) string { return cmp.Or(h.Database, home) },
 		remove: func(ctx context.Context) error { return t.sweep(ctx, home) },
 	}
 	config := t.config.Copy()
@@ -97,7 +99,7 @@ func (t postgresTarget) connected(ctx context.Context, fn func(*pgx.Conn) error)
 }
 
 func (t postgresTarget) address() string {
-	return net.JoinHostPort(t.config.ConnConfig.Host, fmt.Sprint(t.config.ConnConfig.Port))
+	return net.JoinHostPort(t.config.ConnConfig.Host, strconv.Itoa(int(t.config.ConnConfig.Port)))
 }
 
 // SQLSTATEs that have an advice.

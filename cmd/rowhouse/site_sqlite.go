@@ -33,7 +33,7 @@ func (t sqliteTarget) settle(ctx context.Context, keep bool) (*site, error) {
 		why: fmt.Sprintf("on SQLite, more than %s tables in a file, or files, are slow", thousands(sqliteMost)),
 	}
 	made := new(litter)
-	d, err := t.open(s, made, keep)
+	d, err := t.open(s, made, keep) //nolint:contextcheck // a file is opened at once or never
 	if err != nil {
 		return nil, errors.Join(err, made.remove())
 	}
@@ -77,7 +77,7 @@ func (t sqliteTarget) open(s *site, made *litter, keep bool) (*sqlite.Driver, er
 	// The tenants' files have a directory of their own, so that none of their names can be a
 	// file's that was there.
 	tenants := path + ".tenants"
-	if err := os.Mkdir(tenants, 0o755); err != nil {
+	if err := os.Mkdir(tenants, 0o700); err != nil {
 		return nil, fmt.Errorf("sqlite: the directory for the tenants' files: %w", err)
 	}
 	made.add(tenants)

@@ -35,7 +35,7 @@ func (d *demo) walls(ctx context.Context) error {
 			return err
 		}
 	} else {
-		d.page.line("One tenant has no neighbours; --tenants 8 has two of each kind.")
+		d.page.linef("One tenant has no neighbours; --tenants 8 has two of each kind.")
 	}
 	return d.refusals(ctx, few[len(few)-1].id)
 }
@@ -51,8 +51,7 @@ func (d *demo) sameKeys(ctx context.Context, few []planned) error {
 			return err
 		}
 	}
-	d.page.line("Each of these has a case %d, and reads its own:", sameKey)
-	d.page.line("")
+	d.page.linef("Each of these has a case %d, and reads its own:", sameKey)
 	for _, t := range few {
 		tenant, err := d.watched.Tenant(ctx, t.id)
 		if err != nil {
@@ -72,9 +71,9 @@ func (d *demo) sameKeys(ctx context.Context, few []planned) error {
 		if n != 3 { // two from the work, and this one
 			return broken(t.id, fmt.Sprintf("counts %d cases", n))
 		}
-		d.page.line("  %-8s %-28q %d cases in all", t.id, c.Title, n)
+		d.page.linef("  %-8s %-28q %d cases in all", t.id, c.Title, n)
 	}
-	d.page.line("")
+	d.page.blank()
 	return nil
 }
 
@@ -104,11 +103,10 @@ func (d *demo) trespass(ctx context.Context, a, b planned) error {
 	if a.placement.Kind == b.placement.Kind {
 		where = ", in the same table,"
 	}
-	d.page.line("Only %s has a case %d. %s%s tries to", a.id, ownKey, b.id, where)
-	d.page.line("")
+	d.page.linef("Only %s has a case %d. %s%s tries to:", a.id, ownKey, b.id, where)
 	stolen := secret
 	cases := Cases.In(his)
-	if err := d.try([]attempt{
+	if err := d.try(is[*rowhouse.StatementError], []attempt{
 		{"read it", rowhouse.ErrNotFound, func() error { _, err := cases.Get(ctx, ownKey); return err }},
 		{"update it", rowhouse.ErrNotFound, func() error { return cases.Update(ctx, &stolen) }},
 		{"delete it", rowhouse.ErrNotFound, func() error { return cases.Delete(ctx, &stolen) }},
@@ -126,8 +124,8 @@ func (d *demo) trespass(ctx context.Context, a, b planned) error {
 	if gone != 3 || left != 4 {
 		return broken(b.id, fmt.Sprintf("deleted %d cases, and %s has %d left of 4", gone, a.id, left))
 	}
-	d.page.line("  %-19s%d deleted, all its own; %s still has all %d", "delete every case", gone, a.id, left)
-	d.page.line("")
+	d.page.linef("  %-20s%d deleted, all its own; %s still has all %d", "delete every case", gone, a.id, left)
+	d.page.blank()
 	return nil
 }
 
@@ -137,17 +135,16 @@ func (d *demo) refusals(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	f := fleet.New(d.db, fleet.Options{})
+	f := fleet.New(d.db, fleet.Options{}) //nolint:contextcheck // it asks nothing of a database
 	if err := errors.Join(f.Suspend(ctx, id), d.watched.Refresh(ctx)); err != nil {
 		return err
 	}
 	ask := func(id string) func() error {
 		return func() error { _, err := d.watched.Tenant(ctx, id); return err }
 	}
-	d.page.line("Refused, with a typed error, before any statement for a tenant is sent:")
-	d.page.line("")
+	d.page.linef("Refused with a *rowhouse.TenantError, and nothing is sent for a tenant:")
 	sent, err := d.trace.during(func() error {
-		return d.try([]attempt{
+		return d.try(is[*rowhouse.TenantError], []attempt{
 			{"an unknown tenant", rowhouse.ErrUnknownTenant, ask("nobody")},
 			{"SQL for a name", rowhouse.ErrUnknownTenant, ask(id + "' OR '1'='1")},
 			{"a suspended tenant", rowhouse.ErrNotActive, ask(id)},
@@ -163,14 +160,21 @@ func (d *demo) refusals(ctx context.Context, id string) error {
 	return errors.Join(f.Resume(ctx, id), d.watched.Refresh(ctx))
 }
 
-// try makes attempts and prints how each one fails. One that does not is the demo's own error.
-func (d *demo) try(attempts []attempt) error {
+// is reports whether an error is an E, or wraps one.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// try makes attempts and prints how each one fails. One that does not, or with another type of
+// error than it should, is the demo's own error.
+func (d *demo) try(typed func(error) bool, attempts []attempt) error {
 	for _, a := range attempts {
 		err := a.do()
-		if !errors.Is(err, a.want) {
-			return fmt.Errorf("%s: wanted the error %q, and there was: %w", a.what, a.want, orNone(err))
+		if !errors.Is(err, a.want) || !typed(err) {
+			return fmt.Errorf("%s: the error should have been %q, and was: %w", a.what, a.want.Error(), orNone(err))
 		}
-		d.page.hang(fmt.Sprintf("  %-19s", a.what), strings.TrimPrefix(err.Error(), "rowhouse: "))
+		d.page.hang(fmt.Sprintf("  %-20s", a.what), strings.TrimPrefix(err.Error(), "rowhouse: "))
 	}
 	return nil
 }

@@ -55,10 +55,10 @@ func (m *meter) total() (n int) {
 // work puts every tenant through the same code.
 func (d *demo) work(ctx context.Context) error {
 	d.page.section("Create, read, update, query, delete: the same code for every tenant")
-	d.page.line("cases := Cases.In(tenant)   // wherever its rows are")
-	d.page.line("err = cases.Insert(ctx, &c)")
-	d.page.line("all, err := cases.Where(CaseStatus.Eq(%q)).Limit(20).All(ctx)", open)
-	d.page.line("")
+	d.page.linef("cases := Cases.In(tenant)   // wherever its rows are")
+	d.page.linef("err = cases.Insert(ctx, &c)")
+	d.page.linef("all, err := cases.Where(CaseStatus.Eq(%q)).Limit(20).All(ctx)", open)
+	d.page.blank()
 	bar := newProgress(d.stderr, "working", len(d.tenants))
 	m := &meter{took: map[operation][]time.Duration{}}
 	g, working := errgroup.WithContext(ctx)
@@ -150,15 +150,15 @@ func titles(cases []Case) string {
 // report prints the figures of this machine, now.
 func (d *demo) report(m *meter, took time.Duration) {
 	n := m.total()
-	d.page.prose("%s calls for %s tenants in %s, %d tenants at a time: %s calls a second, measured just "+
+	d.page.prosef("%s calls for %s tenants in %s, %d tenants at a time: %s calls a second, measured just "+
 		"now on this machine. What was read was compared with what was written, each time.",
 		thousands(n), thousands(len(d.tenants)), short(took), d.site.workers, thousands(int(float64(n)/took.Seconds())))
-	d.page.line("")
-	d.page.line("%-10s %10s %12s %12s", "", "calls", "median", "99 % within")
+	d.page.blank()
+	d.page.linef("%-10s %10s %12s %12s", "", "calls", "median", "99 % within")
 	for _, op := range operations {
 		took := m.took[op]
 		slices.Sort(took)
-		d.page.line("%-10s %10s %12s %12s", op, thousands(len(took)),
+		d.page.linef("%-10s %10s %12s %12s", op, thousands(len(took)),
 			short(took[len(took)/2]), short(took[len(took)*99/100]))
 	}
 }

@@ -21,3 +21,8 @@ func like(p, s []rune, escape rune) bool {
 	}
 	return len(s) > 0 && s[0] == p[0] && like(p[1:], s[1:], escape)
 }
+
+// Fataler is what a check needs of a test, be it a [testing.T] or a rapid.T.
+type Fataler interface {
+	Fatalf(format string, args ...any)
+}

@@ -6,6 +6,7 @@ import "github.com/rowhouse/rowhouse/dialect"
 type statementCase struct {
 	name  string
 	needs dialect.Feature // without it the statement is never made
+	lacks dialect.Feature // nor with this
 	make  func(t dialect.TableRef) dialect.Statement
 }
 
@@ -163,10 +164,10 @@ var insertCases = []statementCase{
 	{name: "two rows returning", needs: dialect.Returning, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 2, func(s *dialect.Insert) { s.Returning = []string{"id"} })
 	}},
-	{name: "two rows numbered", make: func(t dialect.TableRef) dialect.Statement {
+	{name: "two rows numbered", lacks: dialect.KeyedSequence, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 2, func(s *dialect.Insert) { s.Sequence = "id" })
 	}},
-	{name: "numbered returning", needs: dialect.Returning, make: func(t dialect.TableRef) dialect.Statement {
+	{name: "numbered returning", needs: dialect.Returning, lacks: dialect.KeyedSequence, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 1, func(s *dialect.Insert) { s.Sequence, s.Returning = "id", []string{"id"} })
 	}},
 }
@@ -180,7 +181,7 @@ var upsertCases = []statementCase{
 	{name: "count up", make: upserting([]dialect.Assign{{Column: "version", Value: dialect.Compare{
 		Left: dialect.Current{Table: "case", Column: "version"}, Op: "+", Right: number(1),
 	}}})},
-	{name: "numbered, returning", needs: dialect.Returning, make: func(t dialect.TableRef) dialect.Statement {
+	{name: "numbered, returning", needs: dialect.Returning, lacks: dialect.KeyedSequence, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 1, func(s *dialect.Insert) {
 			s.Sequence, s.Returning = "id", []string{"id", "title"}
 			s.Conflict = &dialect.Conflict{Key: keyOf(t), Set: []dialect.Assign{{Column: "rank", Value: dialect.Proposed{Column: "rank"}}}}

@@ -11,6 +11,8 @@ import (
 type Dialect struct {
 	// MariaDB gives keys back from INSERT … RETURNING.
 	MariaDB bool
+	// WithoutReturning does without that, as MySQL has to.
+	WithoutReturning bool
 }
 
 const (
@@ -48,7 +50,7 @@ func (Dialect) MaxArgs() int { return maxArgs }
 func (d Dialect) Has(f dialect.Feature) bool {
 	switch f {
 	case dialect.Returning:
-		return d.MariaDB
+		return d.MariaDB && !d.WithoutReturning
 	case dialect.RowLocks, dialect.SkipLocked, dialect.KeyedSequence, dialect.Schemas:
 		return true
 	}

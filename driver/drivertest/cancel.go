@@ -33,6 +33,9 @@ func (f *fixture) isEnded(t *testing.T, what string, err, want error) {
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %v", what, err, want)
 	}
+	if fault := f.Driver.Fault(err); fault.Kind != driver.NoFault {
+		t.Errorf("%s: fault %+v of %v", what, fault, err)
+	}
 }
 
 func testCancelledBefore(t *testing.T, f *fixture) {
@@ -45,6 +48,12 @@ func testCancelledBefore(t *testing.T, f *fixture) {
 	f.isEnded(t, "Query", err, context.Canceled)
 	_, err = f.db.Begin(ctx, driver.TxOptions{})
 	f.isEnded(t, "Begin", err, context.Canceled)
+	tx := f.begin(t, driver.TxOptions{})
+	_, err = tx.Exec(ctx, f.note(t, 1, "never"))
+	f.isEnded(t, "Exec in a transaction", err, context.Canceled)
+	_, err = scanAll[string](ctx, tx, f.allNotes(t))
+	f.isEnded(t, "Query in a transaction", err, context.Canceled)
+	rollback(t, tx)
 	f.bodies(t, f.db)
 	f.usable(t)
 }

@@ -52,8 +52,7 @@ func (f *fixture) readsNull(t *testing.T, s *driver.Statement, v any) {
 		t.Errorf("NULL into a pointer to %T left it as it was", v)
 	}
 	err := f.tryRow(t, s, &id, reflect.New(typ).Interface())
-	var null *driver.NullError
-	if !errors.As(err, &null) {
+	if null, ok := errors.AsType[*driver.NullError](err); !ok {
 		t.Errorf("NULL into %T: %v, want a NullError", v, err)
 	} else if null.Column != 1 {
 		t.Errorf("NULL into %T: column %d, want 1", v, null.Column)
@@ -204,7 +203,8 @@ func testCopiedBytes(t *testing.T, f *fixture) {
 	const n = 300
 	for i := range n {
 		f.must(t, f.db, f.insert(t, "kept", []string{"id", "v", "w"}, []dialect.Arg{
-			{Value: int64(i), Kind: dialect.Int64}, {Value: pattern(i), Kind: dialect.Bytes},
+			{Value: int64(i), Kind: dialect.Int64},
+			{Value: pattern(i), Kind: dialect.Bytes},
 			{Value: string(pattern(i)), Kind: dialect.Text},
 		}))
 	}

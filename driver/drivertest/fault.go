@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ const (
 func quiet(t *testing.T, fault driver.Fault) {
 	t.Helper()
 	text := fmt.Sprintf("%+v", fault)
-	if strings.Contains(text, canary) || strings.Contains(text, fmt.Sprint(canaryNumber)) {
+	if strings.Contains(text, canary) || strings.Contains(text, strconv.FormatInt(canaryNumber, 10)) {
 		t.Errorf("the fault quotes a value: %s", text)
 	}
 	if fault.Code == "" {
@@ -57,8 +58,10 @@ func (f *fixture) family(t *testing.T) {
 func (f *fixture) child(t *testing.T, id, parent, size, body any) *driver.Statement {
 	t.Helper()
 	return f.insert(t, "child", []string{"id", "parent", "size", "body"}, []dialect.Arg{
-		{Value: id, Kind: dialect.Int64}, {Value: parent, Kind: dialect.Int64},
-		{Value: size, Kind: dialect.Int64}, {Value: body, Kind: dialect.Text},
+		{Value: id, Kind: dialect.Int64},
+		{Value: parent, Kind: dialect.Int64},
+		{Value: size, Kind: dialect.Int64},
+		{Value: body, Kind: dialect.Text},
 	})
 }
 

@@ -157,7 +157,7 @@ func same(want, got any) bool {
 }
 
 func short(v any) string {
-	text := strings.ReplaceAll(reflect.ValueOf(v).String(), "\n", " ")
+	var text string
 	switch v := v.(type) {
 	case string:
 		text = v

@@ -64,7 +64,7 @@ func New(ctx context.Context, dsn string, opts ...Option) (*Driver, error) {
 
 // Dialect returns MySQL's or MariaDB's, by what the home's server is.
 func (d *Driver) Dialect() dialect.Dialect {
-	return dmysql.Dialect{MariaDB: d.server.mariaDB && !d.withoutReturning}
+	return dmysql.Dialect{MariaDB: d.server.mariaDB, WithoutReturning: d.withoutReturning}
 }
 
 // Schema returns the database's own name, because a MySQL schema is a database.

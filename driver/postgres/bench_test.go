@@ -45,6 +45,10 @@ func benchPool(b *testing.B, tables int) *pgxpool.Pool {
 			b.Fatal(err)
 		}
 	}
+	// Otherwise autovacuum changes the plans in the middle.
+	if _, err := pool.Exec(b.Context(), "VACUUM ANALYZE"); err != nil {
+		b.Fatal(err)
+	}
 	return pool
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 	"github.com/rowhouse/rowhouse/driver/postgres"
 )
@@ -169,5 +170,32 @@ func TestConnections(t *testing.T) {
 	}
 	if err := errors.Join(tx.Rollback(t.Context()), db.Close()); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestIdleConnections asserts that the home's MinConns is not every tenant's too.
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	pool, d, _ := opened(t, func(c *pgxpool.Config) { c.MinConns, c.MinIdleConns = 3, 3 })
+	name := pool.Config().ConnConfig.Database + "_idle"
+	if _, err := d.Create(t.Context(), name); err != nil {
+		t.Fatal(err)
+	}
+	db, err := d.Open(t.Context(), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	count := &driver.Statement{
+		Text:    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'",
+		Columns: []dialect.Kind{dialect.Int64},
+	}
+	// pgxpool fills up in the background, within a moment.
+	for range 10 {
+		var n int64
+		if err := one(t, db, count, &n); err != nil || n != 1 {
+			t.Fatalf("%d connections, want 1, error %v", n, err)
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 }

@@ -103,26 +103,35 @@ func (d *db) Close() error {
 
 // sent is a statement on its way.
 type sent struct {
-	ctx    context.Context // as the tracer returned it
-	db     *db
 	conn   *pgx.Conn
 	reader *pgconn.ResultReader
-	err    error // of the arguments; then nothing was sent
+	err    error                          // of the arguments; then nothing was sent
+	traced func(pgconn.CommandTag, error) // the tracer's end, or nil
 }
 
 // send writes a statement to a connection: Parse of an unnamed statement, Bind, Describe of the
 // portal, Execute and Sync in one packet.
 func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement) sent {
+	w := sent{conn: conn}
 	if d.tracer != nil {
-		ctx = d.tracer.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: s.Text, Args: values(s)})
+		ctx, w.traced = d.trace(ctx, conn, s)
 	}
-	w := sent{ctx: ctx, db: d, conn: conn}
 	b := takeBinding()
 	defer b.giveBack()
 	if w.err = b.bind(s); w.err == nil {
 		w.reader = conn.PgConn().ExecParams(ctx, s.Text, b.values, b.oids, b.formats, b.results)
 	}
 	return w
+}
+
+// trace tells the tracer what pgx would.
+func (d *db) trace(
+	ctx context.Context, conn *pgx.Conn, s *driver.Statement,
+) (context.Context, func(pgconn.CommandTag, error)) {
+	ctx = d.tracer.TraceQueryStart(ctx, conn, pgx.TraceQueryStartData{SQL: s.Text, Args: values(s)})
+	return ctx, func(tag pgconn.CommandTag, err error) {
+		d.tracer.TraceQueryEnd(ctx, conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
+	}
 }
 
 func values(s *driver.Statement) []any {
@@ -157,13 +166,13 @@ func (w sent) close() (tag pgconn.CommandTag, err error) {
 	if w.reader != nil {
 		tag, err = w.reader.Close()
 	}
-	w.trace(tag, err)
+	w.tell(tag, err)
 	return tag, err
 }
 
-func (w sent) trace(tag pgconn.CommandTag, err error) {
-	if w.db.tracer != nil {
-		w.db.tracer.TraceQueryEnd(w.ctx, w.conn, pgx.TraceQueryEndData{CommandTag: tag, Err: err})
+func (w sent) tell(tag pgconn.CommandTag, err error) {
+	if w.traced != nil {
+		w.traced(tag, err)
 	}
 }
 

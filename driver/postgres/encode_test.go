@@ -104,8 +104,10 @@ func alike(want, got any) bool {
 func TestArgumentRefused(t *testing.T) {
 	t.Parallel()
 	for _, arg := range []dialect.Arg{
-		{Value: 1, Kind: dialect.Int64}, {Value: struct{}{}, Kind: dialect.Other},
-		array(dialect.Int64, int32(1)), {Value: []int64{1}, Kind: dialect.Int64, Array: true},
+		{Value: 1, Kind: dialect.Int64},
+		{Value: struct{}{}, Kind: dialect.Other},
+		array(dialect.Int64, int32(1)),
+		{Value: []int64{1}, Kind: dialect.Int64, Array: true},
 	} {
 		b := takeBinding()
 		if err := b.add(&arg); err == nil {

@@ -132,8 +132,7 @@ func isUnreachable(err error) bool {
 		return false
 	}
 	// A deadline within an attempt to connect may be connect_timeout's.
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
+	if _, connecting := errors.AsType[*pgconn.ConnectError](err); connecting {
 		return true
 	}
 	if errors.Is(err, context.DeadlineExceeded) {

@@ -37,7 +37,10 @@ func TestFault(t *testing.T) {
 		},
 		{
 			"a foreign key violation from Citus",
-			&pgconn.PgError{Code: "23503", Message: `insert or update on table "note_102010" violates foreign key constraint "note_case_fkey_102010"`},
+			&pgconn.PgError{
+				Code:    "23503",
+				Message: `insert or update on table "note_102010" violates foreign key constraint "note_case_fkey_102010"`,
+			},
 			driver.Fault{Kind: driver.ForeignKey, Code: "23503", Constraint: "note_case_fkey_102010"},
 		},
 		{

@@ -100,7 +100,7 @@ func (r *rows) abandon() {
 			n += len(v) + 4
 		}
 	}
-	r.trace(pgconn.CommandTag{}, nil)
+	r.tell(pgconn.CommandTag{}, nil)
 	r.release()
 }
 

@@ -3,8 +3,10 @@ package postgres_test
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -143,12 +145,10 @@ func TestRoundTrips(t *testing.T) {
 func TestSettings(t *testing.T) {
 	t.Parallel()
 	_, _, db := opened(t, func(c *pgxpool.Config) {
-		for name, value := range map[string]string{
+		maps.Copy(c.ConnConfig.RuntimeParams, map[string]string{
 			"datestyle": "SQL, DMY", "timezone": "Asia/Kolkata", "standard_conforming_strings": "off",
 			"bytea_output": "escape", "extra_float_digits": "-5", "intervalstyle": "sql_standard",
-		} {
-			c.ConnConfig.RuntimeParams[name] = value
-		}
+		})
 	})
 	at := time.Date(2024, 3, 4, 5, 6, 7, 8000, time.UTC)
 	exec(t, db, `CREATE TABLE kept ("a\b" text, at timestamptz, f float8, b bytea, other timestamptz)`)
@@ -176,33 +176,28 @@ func TestOtherTypes(t *testing.T) {
 	t.Parallel()
 	_, _, db := opened(t, asItIs)
 	exec(t, db, `CREATE TYPE status AS ENUM ('open', 'done')`)
-	cases := []struct{ typ, value, want string }{
-		{"status", "done", "done"},
-		{"inet", "10.0.0.1", "10.0.0.1/32"},
-		{"interval", "90 minutes", "01:30:00"},
-		{"int[]", "{1,NULL,3}", "{1,NULL,3}"},
-		{"date", "2024-02-29", "2024-02-29"},
-		{"numeric", "NaN", "NaN"},
-		{"char(5)", "ab", "ab   "},
-		{"json", `{"a": 1}`, `{"a": 1}`},
-		{"xml", "<a/>", "<a/>"},
-		{"oid", "4000000000", "4000000000"},
-		{"tstzrange", "empty", "empty"},
+	// found is the value as a cast to text has it.
+	cases := []struct{ typ, value, want, found string }{
+		{"status", "done", "done", "done"},
+		{"inet", "10.0.0.1", "10.0.0.1", "10.0.0.1/32"},
+		{"interval", "90 minutes", "01:30:00", "01:30:00"},
+		{"int[]", "{1,NULL,3}", "{1,NULL,3}", "{1,NULL,3}"},
+		{"date", "2024-02-29", "2024-02-29", "2024-02-29"},
+		{"numeric", "NaN", "NaN", "NaN"},
+		{"char(5)", "ab", "ab   ", "ab"},
+		{"json", `{"a": 1}`, `{"a": 1}`, `{"a": 1}`},
+		{"xml", "<a/>", "<a/>", "<a/>"},
+		{"oid", "4000000000", "4000000000", "4000000000"},
+		{"tstzrange", "empty", "empty", "empty"},
 	}
 	for _, c := range cases {
 		var got string
 		s := driver.Statement{
 			Text:    fmt.Sprintf("SELECT v FROM (SELECT ($1)::%s AS v) AS x WHERE v::text = ANY ($2)", c.typ),
-			Args:    []dialect.Arg{arg(dialect.Other, c.value), {Value: []any{c.want, `"`}, Kind: dialect.Text, Array: true}},
+			Args:    []dialect.Arg{arg(dialect.Other, c.value), {Value: []any{c.found, `"`}, Kind: dialect.Text, Array: true}},
 			Columns: []dialect.Kind{dialect.Other},
 		}
-		if c.typ == "char(5)" {
-			s.Args[1].Value = []any{"ab"} // a cast to text cuts the padding
-		}
-		if c.typ == "inet" {
-			s.Args[1].Value = []any{"10.0.0.1/32"}
-		}
-		if err := one(t, db, &s, &got); err != nil || got != c.want && !(c.typ == "inet" && got == c.value) {
+		if err := one(t, db, &s, &got); err != nil || got != c.want {
 			t.Errorf("%s: %q, error %v", c.typ, got, err)
 		}
 	}
@@ -269,7 +264,7 @@ func TestActualType(t *testing.T) {
 func deref(dest any) string {
 	switch d := dest.(type) {
 	case *int64:
-		return fmt.Sprint(*d)
+		return strconv.FormatInt(*d, 10)
 	case *float64:
 		return fmt.Sprint(*d)
 	case *time.Time:

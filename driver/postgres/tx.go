@@ -40,7 +40,7 @@ func txOptions(o driver.TxOptions) (p pgx.TxOptions) {
 
 // Join takes a pgx.Tx of a connection to the same host, port and database, as they were
 // configured: a pool's transaction, or a savepoint in one.
-func (d *db) Join(_ context.Context, native any) (driver.Tx, error) {
+func (d *db) Join(ctx context.Context, native any) (driver.Tx, error) {
 	given, ok := native.(pgx.Tx)
 	if pooled, is := native.(*pgxpool.Tx); !ok || is && pooled == nil {
 		return nil, fmt.Errorf("postgres: %w: a %T is no pgx.Tx", driver.ErrForeignTx, native)
@@ -50,7 +50,7 @@ func (d *db) Join(_ context.Context, native any) (driver.Tx, error) {
 		return nil, fmt.Errorf("postgres: %w: database %q at %s:%d instead of %q at %s:%d", driver.ErrForeignTx,
 			there.database, there.host, there.port, d.home.database, d.home.host, d.home.port)
 	}
-	if err := t.ready(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
 	return t, nil
@@ -58,7 +58,7 @@ func (d *db) Join(_ context.Context, native any) (driver.Tx, error) {
 
 // Query runs on the transaction's connection, which the rows keep until their end.
 func (t *tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
-	if err := t.ready(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
 	r, err := t.db.send(ctx, t.conn, s).rows(s)
@@ -73,7 +73,7 @@ func (t *tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 
 // Exec runs on the transaction's connection.
 func (t *tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
-	if err := t.ready(); err != nil {
+	if err := t.ready(ctx); err != nil {
 		return driver.Result{}, err
 	}
 	return t.db.send(ctx, t.conn, s).result()
@@ -82,11 +82,11 @@ func (t *tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 // ready refuses a statement that would not be part of the transaction. The connection of a
 // joined one may be somebody else's after the application has ended it; pgx knows, and says so
 // to an empty batch, for which it sends nothing.
-func (t *tx) ready() error {
+func (t *tx) ready(ctx context.Context) error {
 	if t.ended {
 		return errEnded
 	}
-	if err := t.native.SendBatch(context.Background(), &t.probe).Close(); err != nil {
+	if err := t.native.SendBatch(ctx, &t.probe).Close(); err != nil {
 		return fmt.Errorf("postgres: %w", err)
 	}
 	if t.conn.PgConn().IsBusy() {

@@ -152,7 +152,7 @@ func (v values[T, V]) null(is bool) cond[T] {
 }
 
 // pieces are what patterns are made of, and what titles contain.
-var pieces = []string{"%", "_", `\%`, `\_`, `\\`, "a", "A", "lot", "é", "*", "[", "|", "?"}
+var pieces = []string{"%", "_", `\%`, `\_`, `\\`, "i", "I", "lot", "é", "*", "[", "|", "?"}
 
 func (v values[T, V]) matching(t *rapid.T) cond[T] {
 	how := rapid.IntRange(0, 3).Draw(t, "match")
@@ -162,7 +162,7 @@ func (v values[T, V]) matching(t *rapid.T) cond[T] {
 			return like([]rune(s), []rune(pattern))
 		})
 	}
-	part := rapid.SampledFrom([]string{"", "a", "lot", "100%", "_", `\`, "é", "*", "[a]", "L"}).Draw(t, "part")
+	part := rapid.SampledFrom([]string{"", "i", "lot", "100%", "_", `\`, "é", "*", "[i]", "L"}).Draw(t, "part")
 	switch how {
 	case 1:
 		return v.text(v.column.HasPrefix(part), fmt.Sprintf("has prefix %q", part), func(s string) bool { return strings.HasPrefix(s, part) })

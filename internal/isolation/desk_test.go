@@ -47,6 +47,9 @@ func (d *desk) do(a act) (failed, wrong error) {
 		if wrong = d.look(); wrong == nil {
 			failed, wrong = a.run(d)
 		}
+		if _, is := a.(transaction); is && wrong != nil {
+			return nil, fmt.Errorf("in a transaction: %w", wrong) // what was done in it is named already
+		}
 		if wrong != nil {
 			return nil, fmt.Errorf("tenant %q: %s: %w", d.at.id, a, wrong)
 		}

@@ -70,7 +70,7 @@ func sqliteGround(t *testing.T) *ground {
 			t.Error(err)
 		}
 	})
-	return &ground{engine: sqliteEngine(), work: d, behind: d, pristine: func(ctx context.Context) error {
+	return &ground{engine: sqliteEngine(), work: d, behind: d, maker: d, pristine: func(ctx context.Context) error {
 		return sqliteSessions(ctx, d.Pool())
 	}}
 }
@@ -102,8 +102,9 @@ func newPostgresGround(t *testing.T, pooled bool) *ground {
 	behind := newPool(t, admin, homeConnections)
 	fresh := parsed(t, admin)
 	fresh.User = url.User(role)
+	straight := newPool(t, fresh.String(), homeConnections)
 	return &ground{
-		engine: e, work: postgres.New(work, postgres.WithConnections(otherConnections)),
+		engine: e, work: postgres.New(work, postgres.WithConnections(otherConnections)), maker: postgres.New(straight),
 		behind: postgres.New(behind, postgres.WithConnections(1)),
 		pristine: func(ctx context.Context) error {
 			return postgresSessions(ctx, work, fresh.String())
@@ -174,16 +175,21 @@ func newMySQLGround(t *testing.T, opts ...mysql.Option) *ground {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := mysql.New(t.Context(), dsn, append(opts, mysql.WithConnections(homeConnections, otherConnections))...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
+	open := func(opts ...mysql.Option) *mysql.Driver {
+		d, err := mysql.New(t.Context(), dsn, append(opts, mysql.WithConnections(homeConnections, otherConnections))...)
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	return &ground{engine: mariaDBEngine(config.DBName), work: d, behind: d, pristine: func(ctx context.Context) error {
+		t.Cleanup(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return d
+	}
+	d := open(opts...)
+	behind := open() // as MariaDB, for that is what the tables are to be made on
+	return &ground{engine: mariaDBEngine(config.DBName), work: d, behind: behind, maker: behind, pristine: func(ctx context.Context) error {
 		return mySQLSessions(ctx, d.Pool(), config)
 	}}
 }

@@ -12,7 +12,7 @@ import (
 const (
 	checks     = 25
 	goroutines = 4
-	steps  = 60
+	steps      = 60
 )
 
 func TestMain(m *testing.M) {

@@ -46,7 +46,7 @@ type kind[T any] struct {
 	scan    func(driver.Rows) (T, error)
 }
 
-var texts = []string{"a", "A", "lot of", "100%", "1000", "snake_case", "snakeXcase", `back\slash`, "é", "É", "*", "[a]", "a|b", "it's", `"q"`, "?", "lot", ""}
+var texts = []string{"i", "I", "lot of", "100%", "1000", "snake_case", "snakeXcase", `back\slash`, "é", "É", "*", "[i]", "i|j", "it's", `"q"`, "?", "lot", ""}
 
 var instants = []time.Time{
 	time.Date(1999, 12, 31, 23, 59, 59, 999999000, time.UTC),

@@ -246,9 +246,14 @@ func checkInserted(tokens []token, m mention, s *driver.Statement) error {
 		return errors.New("the discriminator is not the first column")
 	}
 	rows := 0
-	for i := m.after + 1; i < len(tokens); i++ {
-		values := tokens[i].text == "VALUES" && tokens[i].depth == 0 && tokens[i].kind == 'w'
-		for j := i + 1; values && j+1 < len(tokens) && tokens[j].kind == '('; {
+	for i := m.after + 1; i < len(tokens) && rows == 0; i++ {
+		if tokens[i].kind != 'w' || tokens[i].depth != 0 {
+			continue
+		}
+		if tokens[i].text == "SELECT" {
+			return isTenant(tokens[i+1], s)
+		}
+		for j := i + 1; tokens[i].text == "VALUES" && j+1 < len(tokens) && tokens[j].kind == '('; j++ {
 			if err := isTenant(tokens[j+1], s); err != nil {
 				return err
 			}
@@ -256,13 +261,6 @@ func checkInserted(tokens []token, m mention, s *driver.Statement) error {
 			if j = closing(tokens, j) + 1; j >= len(tokens) || tokens[j].kind != ',' {
 				break
 			}
-			j++
-		}
-		if tokens[i].text == "SELECT" && tokens[i].depth == 0 {
-			if err := isTenant(tokens[i+1], s); err != nil {
-				return err
-			}
-			rows++
 		}
 	}
 	if rows == 0 {

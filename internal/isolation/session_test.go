@@ -104,7 +104,7 @@ func sqliteSessions(ctx context.Context, pool *sql.DB) error {
 	want := map[string]string{
 		"PRAGMA foreign_keys": "1", "PRAGMA query_only": "0", "PRAGMA read_uncommitted": "0",
 		"PRAGMA recursive_triggers": "0", "PRAGMA defer_foreign_keys": "0", "PRAGMA ignore_check_constraints": "0",
-		"SELECT count(*) FROM temp.sqlite_schema": "0", "SELECT count(*) FROM pragma_database_list": "1",
+		"SELECT count(*) FROM temp.sqlite_schema": "0", "SELECT count(*) FROM pragma_database_list WHERE name <> 'temp'": "1",
 	}
 	return pooled(ctx, pool, func(conn *sql.Conn) error {
 		for text, value := range want {

@@ -20,7 +20,8 @@ import (
 type ground struct {
 	engine *engine
 	work   driver.Driver // what the operations go through
-	behind driver.Driver // sees every row, past all walls, and makes the tenants
+	maker  driver.Driver // makes the tenants, as another process would
+	behind driver.Driver // sees every row, past all walls
 	secure bool          // row-level security is on
 
 	// pristine compares every pooled connection of work with one that has just been opened.
@@ -35,10 +36,10 @@ func (g *ground) options() rowhouse.Options {
 	}
 }
 
-// settle makes the tenants, as another process would, and returns where they must be.
+// settle makes the tenants and returns where they must be.
 func (g *ground) settle(t *testing.T) []*place {
 	t.Helper()
-	db, err := rowhouse.Open(t.Context(), g.work, g.options())
+	db, err := rowhouse.Open(t.Context(), g.maker, g.options())
 	if err != nil {
 		t.Fatal(err)
 	}

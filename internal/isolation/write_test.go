@@ -104,6 +104,7 @@ func (a insertAct[T]) forbidden(d *desk, rows []T) []error {
 			}
 			if _, is := a.k.rows(s)[key]; is {
 				taken = append(taken, rowhouse.ErrConflict)
+				key = fmt.Sprintf("again %d", i) // what else is wrong with it may be said first
 			}
 			a.k.rows(s)[key] = rows[i]
 		}
@@ -181,8 +182,11 @@ func (a updateAct[T]) run(d *desk) (failed, wrong error) {
 	for _, i := range a.named {
 		columns = append(columns, a.k.fields[i].column)
 	}
+	_, broken := d.attempt(func(s *store) { a.k.rows(s)[a.k.key(&row)] = row })
 	if len(why) == 0 {
-		_, why = d.attempt(func(s *store) { a.k.rows(s)[a.k.key(&row)] = row })
+		why = broken
+	} else if isAny(rowhouse.ErrTooLong, broken) {
+		why = append(why, rowhouse.ErrTooLong) // PostgreSQL says so before it looks for the row
 	}
 	table := a.k.model.In(d.scope)
 	if a.deleted {
@@ -412,7 +416,9 @@ func (a whereAct[T]) run(d *desk) (failed, wrong error) {
 		for _, key := range matched {
 			a.change(s, key)
 		}
-		s.cascade()
+		if len(a.sets) == 0 {
+			s.cascade()
+		}
 	})
 	n, err := a.call(d)
 	ok, failed, wrong := d.judge(err, why...)

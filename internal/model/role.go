@@ -39,14 +39,16 @@ func (c *compiler) roles(at int, tag tag, text string) {
 	if tag.lock {
 		if f.Type.Kind() != reflect.Int64 || !f.Codec.plain() || s.Lock >= 0 {
 			c.mistake(f.Name, text, "lock is for one field of type int64")
+		} else {
+			s.Lock = at
 		}
-		s.Lock = at
 	}
 	if tag.softDelete {
 		if kind != dialect.Time || !f.Codec.Nullable || f.Codec.setTime == nil || s.SoftDelete >= 0 {
 			c.mistake(f.Name, text, "softdelete is for one field of type *time.Time or sql.Null[time.Time]")
+		} else {
+			s.SoftDelete = at
 		}
-		s.SoftDelete = at
 	}
 	if tag.fallback != nil {
 		c.fallback(at, *tag.fallback, text)

@@ -97,7 +97,7 @@ func parseTag(text string) (t tag, problems []string) {
 		word, value, valued := strings.Cut(part, ":")
 		word = strings.TrimSpace(word)
 		value, quoted := unquote(strings.TrimSpace(value))
-		if t.has(word) && !repeats[word] {
+		if word != "" && t.has(word) && !repeats[word] {
 			problems = append(problems, fmt.Sprintf("option %q is given twice", word))
 		}
 		t.options = append(t.options, word)
@@ -207,9 +207,14 @@ func splitTag(text string) (parts []string, ok bool) {
 	return append(parts, text[start:]), !quoted
 }
 
+// unquote takes off the quotes around the whole of s. In 'a' = 'b' there are none.
 func unquote(s string) (value string, quoted bool) {
-	if len(s) >= 2 && s[0] == '\'' && s[len(s)-1] == '\'' {
-		return strings.ReplaceAll(s[1:len(s)-1], "''", "'"), true
+	if len(s) < 2 || s[0] != '\'' || s[len(s)-1] != '\'' {
+		return s, false
 	}
-	return s, false
+	inner := s[1 : len(s)-1]
+	if strings.Contains(strings.ReplaceAll(inner, "''", ""), "'") {
+		return s, false
+	}
+	return strings.ReplaceAll(inner, "''", "'"), true
 }

@@ -58,7 +58,7 @@ func nullCodec(t reflect.Type, tag tag) (*Codec, string) {
 		return nil, fmt.Sprintf("a %s has two values for NULL", t)
 	}
 	c := &Codec{
-		Type: inner.Type, Nullable: true,
+		Type: inner.Type, Nullable: true, scansItself: inner.scansItself,
 		Arg: func(p unsafe.Pointer) (any, error) {
 			if *(*bool)(unsafe.Add(p, valid.Offset)) {
 				return inner.Arg(unsafe.Add(p, value.Offset))

@@ -3,6 +3,7 @@ package testdb
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,35 +22,59 @@ func closePooled(t testing.TB, bouncer, name string) {
 	}
 	defer func() { _ = conn.Close(ctx) }()
 	awaitClosed(t, name+" (PgBouncer)", func() ([]string, error) { return clients(ctx, conn, name) })
+	databases, err := known(ctx, conn, name)
+	if err != nil {
+		t.Errorf("testdb: PgBouncer's databases: %v", err)
+	}
 	// KILL pauses the pool as well; RESUME lifts that for a later PgBouncer, as a test may
 	// call Pooled twice.
-	for _, command := range []string{"KILL " + name, "RESUME " + name} {
-		if _, err := conn.Exec(ctx, command).ReadAll(); err != nil {
-			t.Logf("testdb: PgBouncer: %s: %v", command, err)
+	for _, database := range databases {
+		for _, command := range []string{"KILL ", "RESUME "} {
+			if _, err := conn.Exec(ctx, command+quote(database)).ReadAll(); err != nil {
+				t.Logf("testdb: PgBouncer: %s %s: %v", command, database, err)
+			}
 		}
 	}
 }
 
+// known lists the databases that PgBouncer has met and that are the test's own: the one of that
+// name, and those that it made beside it.
+func known(ctx context.Context, conn *pgconn.PgConn, name string) (list []string, err error) {
+	err = show(ctx, conn, "SHOW DATABASES", func(column func(string) string) {
+		if database := column("name"); database == name || strings.HasPrefix(database, name+"_") {
+			list = append(list, database)
+		}
+	})
+	return list, err
+}
+
 // clients asks PgBouncer's console, which speaks only the simple protocol, who is connected
 // to a database.
-func clients(ctx context.Context, conn *pgconn.PgConn, name string) ([]string, error) {
-	results, err := conn.Exec(ctx, "SHOW CLIENTS").ReadAll()
+func clients(ctx context.Context, conn *pgconn.PgConn, name string) (list []string, err error) {
+	err = show(ctx, conn, "SHOW CLIENTS", func(column func(string) string) {
+		if database := column("database"); database == name || strings.HasPrefix(database, name+"_") {
+			list = append(list, fmt.Sprintf("%s from port %s, %s since %s",
+				database, column("port"), column("state"), column("connect_time")))
+		}
+	})
+	return list, err
+}
+
+// show calls fn with each row of a table of the console's. Columns differ between releases, so
+// they are asked for by name.
+func show(ctx context.Context, conn *pgconn.PgConn, command string, fn func(column func(string) string)) error {
+	results, err := conn.Exec(ctx, command).ReadAll()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var list []string
 	for _, result := range results {
-		// Columns differ between releases.
-		column := map[string]int{}
+		at := map[string]int{}
 		for i, field := range result.FieldDescriptions {
-			column[field.Name] = i
+			at[field.Name] = i
 		}
 		for _, row := range result.Rows {
-			if string(row[column["database"]]) == name {
-				list = append(list, fmt.Sprintf("%s from port %s, %s since %s",
-					name, row[column["port"]], row[column["state"]], row[column["connect_time"]]))
-			}
+			fn(func(name string) string { return string(row[at[name]]) })
 		}
 	}
-	return list, nil
+	return nil
 }

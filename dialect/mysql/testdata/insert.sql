@@ -30,19 +30,3 @@ INSERT INTO `home`.`case` (`tenant_id`, `title`, `rank`) VALUES (?, ?, ?), (?, ?
 --   8: text, field 1
 --   9: int64, field 2
 
--- two rows numbered
-INSERT INTO `home`.`42_case` (`id`, `title`, `rank`) SELECT "top"."n" + "new"."column1", "new"."column2", "new"."column3" FROM (SELECT coalesce(max(`id`), 0) AS "n" FROM `home`.`42_case` AS `case`) AS "top", (VALUES (1, ?, ?), (2, ?, ?)) AS "new" WHERE 1 = 1 ORDER BY 1;
---   1: text, field 1
---   2: int64, field 2
---   3: text, field 1
---   4: int64, field 2
-
--- two rows numbered, walled
-INSERT INTO `home`.`case` (`tenant_id`, `id`, `title`, `rank`) SELECT ?, "top"."n" + "new"."column1", "new"."column2", "new"."column3" FROM (SELECT coalesce(max(`id`), 0) AS "n" FROM `home`.`case` AS `case` WHERE `case`.`tenant_id` = ?) AS "top", (VALUES (1, ?, ?), (2, ?, ?)) AS "new" WHERE 1 = 1 ORDER BY 2;
---   1: text, the tenant
---   2: text, the tenant
---   3: text, field 1
---   4: int64, field 2
---   5: text, field 1
---   6: int64, field 2
-

@@ -33,15 +33,3 @@ INSERT INTO "home"."case" AS "case" ("tenant_id", "title", "rank") VALUES ($1, $
 --   3: int64, field 2
 --   4: int64, 1
 
--- numbered, returning
-INSERT INTO "home"."42_case" AS "case" ("id", "title", "rank") SELECT "top"."n" + "new"."column1", "new"."column2", "new"."column3" FROM (SELECT coalesce(max("id"), 0) AS "n" FROM "home"."42_case" AS "case") AS "top", (VALUES (1, $1, $2)) AS "new" WHERE 1 = 1 ORDER BY 1 ON CONFLICT ("title") DO UPDATE SET "rank" = excluded."rank" RETURNING "id", "title";
---   1: text, field 1
---   2: int64, field 2
-
--- numbered, returning, walled
-INSERT INTO "home"."case" AS "case" ("tenant_id", "id", "title", "rank") SELECT $1, "top"."n" + "new"."column1", "new"."column2", "new"."column3" FROM (SELECT coalesce(max("id"), 0) AS "n" FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $2) AS "top", (VALUES (1, $3, $4)) AS "new" WHERE 1 = 1 ORDER BY 2 ON CONFLICT ("tenant_id", "title") DO UPDATE SET "rank" = excluded."rank" RETURNING "id", "title";
---   1: text, the tenant
---   2: text, the tenant
---   3: text, field 1
---   4: int64, field 2
-
