@@ -102,6 +102,7 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	db.registry = newRegistry(o.RegistryBytes, o.Freshness, db.load)
 	db.watch = newWatcher(db)
 	if err := db.watch.poll(ctx); err != nil {
+		db.watch.expiry.Stop()
 		db.registry.close()
 		return nil, errors.Join(err, db.pools.close())
 	}

@@ -172,7 +172,7 @@ func TestRegistryRemembersUnknownForAWhile(t *testing.T) {
 			t.Errorf("the catalog was read %d times, want once", n)
 		}
 		c.put(Entry{ID: "nobody", Placement: Prefix(), State: Active})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + time.Millisecond)
 		if _, err := db.Tenant(t.Context(), "nobody"); err != nil {
 			t.Errorf("after it was made: %v", err)
 		}
@@ -190,7 +190,7 @@ func TestHandleFollowsTheCatalog(t *testing.T) {
 			t.Fatal(err)
 		}
 		c.put(Entry{ID: "acme", Placement: Prefix(), State: Suspended})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + time.Millisecond)
 		var refused *TenantError
 		if _, err := acme.settled(t.Context()); !errors.As(err, &refused) || refused.State != Suspended {
 			t.Errorf("a suspended tenant's old handle: %v", err)
@@ -202,7 +202,7 @@ func TestHandleFollowsTheCatalog(t *testing.T) {
 			t.Errorf("another tenant: %v", err)
 		}
 		c.put(Entry{ID: "acme", Placement: Schema("moved"), State: Active})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + time.Millisecond)
 		h, err := acme.settled(t.Context())
 		if err != nil || h.names.Qualifier != `"moved".` {
 			t.Errorf("after the move the handle has %+v, %v", h, err)
@@ -223,7 +223,7 @@ func TestHandleOfAnEvictedTenantFollows(t *testing.T) {
 		}
 		db.registry.tenants.InvalidateAll()
 		c.put(Entry{ID: "acme", Placement: Prefix(), State: Dropping})
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + time.Millisecond)
 		if _, err := acme.settled(t.Context()); !errors.Is(err, ErrNotActive) {
 			t.Errorf("got %v", err)
 		}
@@ -245,7 +245,7 @@ func TestUnreadableCatalogRefusesAll(t *testing.T) {
 		if _, err := acme.settled(t.Context()); err != nil {
 			t.Errorf("at once: %v", err)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + time.Millisecond)
 		if _, err := acme.settled(t.Context()); !errors.Is(err, ErrCatalog) || !errors.Is(err, down) {
 			t.Errorf("after the time that a change may take: %v", err)
 		}
@@ -253,11 +253,44 @@ func TestUnreadableCatalogRefusesAll(t *testing.T) {
 			t.Errorf("a lookup: %v", err)
 		}
 		c.fail(nil)
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + time.Millisecond)
 		if _, err := acme.settled(t.Context()); err != nil {
 			t.Errorf("after it came back: %v", err)
 		}
 	})
+}
+
+// A catalog that does not answer, and does not heed its context either, cannot keep things open.
+func TestStuckCatalogRefusesAll(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &stuckCatalog{fakeCatalog: newFakeCatalog("acme"), stuck: make(chan struct{})}
+		db := openFake(t, c, Options{Freshness: time.Second})
+		defer db.Close()
+		acme, err := db.Tenant(t.Context(), "acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.on.Store(true)
+		time.Sleep(1100 * time.Millisecond)
+		if _, err := acme.settled(t.Context()); !errors.Is(err, ErrCatalog) {
+			t.Errorf("got %v", err)
+		}
+		close(c.stuck)
+	})
+}
+
+type stuckCatalog struct {
+	*fakeCatalog
+	on    atomic.Bool
+	stuck chan struct{}
+}
+
+func (c *stuckCatalog) Changes(ctx context.Context, since int64) (int64, []string, error) {
+	if c.on.Load() {
+		<-c.stuck
+	}
+	return c.fakeCatalog.Changes(ctx, since)
 }
 
 func TestClosedDBRefuses(t *testing.T) {

@@ -9,22 +9,25 @@ import (
 )
 
 // watcher follows the catalog's generation, so that this process knows of a change within
-// Options.Freshness. It polls four times within that time. When polls fail for so long that a
-// change could be older than that, it says so, and everything is refused until one succeeds.
+// Options.Freshness. It polls four times within that time. Freshness after the beginning of the
+// last poll that succeeded, what is known could be too old: then everything is refused until
+// one succeeds. A timer sees to that, so that a poll which never returns cannot keep it open.
 type watcher struct {
-	db    *DB
-	fresh atomic.Bool
-	done  chan struct{}
-	ended chan struct{}
+	db     *DB
+	fresh  atomic.Bool
+	expiry *time.Timer
+	done   chan struct{}
+	ended  chan struct{}
 
-	mu     sync.Mutex // held during a poll
-	last   int64      // generation of the last poll that succeeded
-	lastAt time.Time  // when that poll began
-	err    atomic.Pointer[error]
+	mu   sync.Mutex // held during a poll
+	last int64      // generation of the last poll that succeeded
+	err  atomic.Pointer[error]
 }
 
 func newWatcher(db *DB) *watcher {
-	return &watcher{db: db, done: make(chan struct{}), ended: make(chan struct{})}
+	w := &watcher{db: db, done: make(chan struct{}), ended: make(chan struct{})}
+	w.expiry = time.AfterFunc(db.o.Freshness, func() { w.fresh.Store(false) })
+	return w
 }
 
 func (w *watcher) run() {
@@ -52,11 +55,6 @@ func (w *watcher) poll(ctx context.Context) error {
 	generation, changed, err := w.db.catalog.Changes(ctx, w.last)
 	if err != nil {
 		w.err.Store(&err)
-		// Half the time for polls that failed, a quarter until the next, a quarter for its
-		// own time-out: no change is older than Freshness when this says stop.
-		if began.Sub(w.lastAt) >= w.db.o.Freshness/2 {
-			w.fresh.Store(false)
-		}
 		return err
 	}
 	if generation != w.last {
@@ -67,7 +65,8 @@ func (w *watcher) poll(ctx context.Context) error {
 		}
 		w.db.generation.Add(1)
 	}
-	w.last, w.lastAt = generation, began
+	w.last = generation
+	w.expiry.Reset(w.db.o.Freshness - time.Since(began))
 	w.fresh.Store(!w.db.closed.Load())
 	return nil
 }
@@ -83,5 +82,5 @@ func (w *watcher) stop() {
 	w.fresh.Store(false)
 	close(w.done)
 	<-w.ended
-	w.fresh.Store(false)
+	w.expiry.Stop()
 }

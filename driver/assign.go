@@ -179,8 +179,9 @@ func toInt(src any) (int64, error) {
 		}
 		return 0, nil
 	case float64:
-		if n := int64(s); float64(n) == s {
-			return n, nil
+		// Out of range a conversion gives whatever the processor does.
+		if s >= math.MinInt64 && s < math.MaxInt64 && s == math.Trunc(s) {
+			return int64(s), nil
 		}
 	case []byte:
 		return parsed(strconv.ParseInt(string(s), 10, 64))

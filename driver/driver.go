@@ -8,12 +8,12 @@
 //
 // Arguments are canonical values: nil, bool, int64, float64, string, []byte, time.Time (UTC, in
 // microseconds) and [16]byte, with the [dialect.Kind] that says what they are to the database.
-// An Array argument is a []any of these.
+// An Array argument is a []any of these. Only an untyped nil is NULL: a nil []byte is empty.
 //
 // Destinations are pointers to bool, any int and uint type, float32, float64, string, []byte,
 // time.Time and [16]byte; pointers to pointers to these, which become nil for NULL; and
-// [database/sql.Scanner]. A NULL for any other destination is a [*NullError]. Times come back
-// in UTC. A driver copies what it hands out: a []byte stays valid after Next.
+// [database/sql.Scanner], which gets what database/sql would give it for the column's kind. A
+// NULL for any other destination is a [*NullError]. Times come back in UTC. A driver copies what it hands out: a []byte stays valid after Next.
 package driver
 
 import (
@@ -76,9 +76,14 @@ type Runner interface {
 }
 
 // Tx is a transaction on one connection. It is used by one goroutine at a time, and runs no
-// statement while rows are open.
+// statement while rows are open. After a statement has failed, only Rollback is the same on
+// every engine, to a savepoint or of the whole. Once it has ended, statements and Commit are
+// errors.
 type Tx interface {
 	Runner
+
+	// Commit ends the transaction, whatever it returns; with a ctx that has ended, it is
+	// rolled back.
 	Commit(ctx context.Context) error
 
 	// Rollback undoes all, also after ctx has ended; once the transaction has ended it does
@@ -92,7 +97,8 @@ type Rows interface {
 	Scan(dest []any) error
 	Err() error
 
-	// Close frees the connection, also before the last row was read. It may be called twice.
+	// Close frees the connection, also before the last row was read. It may be called twice. Of
+	// a statement that writes, its error is the statement's.
 	Close() error
 }
 
@@ -101,7 +107,7 @@ type Statement struct {
 	Text    string
 	Args    []dialect.Arg
 	Columns []dialect.Kind // of the result, in order; nil when there is none or it is unknown
-	Write   bool           // changes rows, so that engines with one writer queue it
+	Write   bool           // changes rows or tables, so that engines with one writer queue it
 	Tenant  string         // whose tables are named; "" for the catalog's own
 }
 

@@ -21,14 +21,16 @@ const (
 	removeTime = 2 * time.Minute
 )
 
-const demoHelp = `Demo maps one Go struct onto a thousand tenants' tables: some tenants have tables of
-their own beside others', some a schema, some a database, and some share one table. It writes
-and reads them all by the same code, tries to get from one tenant to another's rows, and prints
-what was sent and how long it took.
+const demoHelp = `Demo maps one Go struct onto a thousand tenants' tables: some tenants have
+tables of their own beside others', some a schema, some a database, and some
+share one table. It writes and reads them all by the same code, tries to get
+from one tenant to another's rows, and prints what was sent and how long it took.
 
-Without flags it is on SQLite, in a temporary directory. On a server it makes databases of its
-own, called rowhouse_demo_…, and touches no others. It removes all that it made, also after an
-interrupt; with --keep, nothing.`
+Without flags it is on SQLite, in a temporary directory. On a server it makes
+databases of its own, called rowhouse_demo_…, and touches no others; the role
+must be allowed to make them. At a path it makes a new file, and a directory
+beside it. It removes all that it made, also after an error or an interrupt.
+With --keep it leaves what it made, unless it failed.`
 
 const demoExamples = `  rowhouse demo
   rowhouse demo --tenants 5000 --dsn sqlite:demo.db --keep

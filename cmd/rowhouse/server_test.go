@@ -114,7 +114,8 @@ func TestUnreachable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, dsn := range []string{
-		"postgres://u:hush@" + address + "/d", "mysql://u:hush@" + address + "/d", "u:hush@tcp(" + address + ")/",
+		"postgres://u:hush@" + address + "/d",
+		"mysql://u:hush@" + address + "/d", "u:hush@tcp(" + address + ")/",
 	} {
 		got := runCommand(t.Context(), "demo", "--dsn", dsn)
 		if got.code != exitFailure || got.stdout != "" {

@@ -129,7 +129,7 @@ func (t mysqlTarget) explain(err error) error {
 		return nil
 	}
 	var refused *native.MySQLError
-	var network *net.OpError
+	var network net.Error // of dialling, and of looking up the host
 	switch {
 	case errors.As(err, &refused) && refused.Number == accessDenied:
 		return fmt.Errorf("MySQL at %s: %s; the demo makes databases of its own: GRANT ALL ON `rowhouse\\_demo\\_%%`.* TO %s",

@@ -114,7 +114,7 @@ func (t postgresTarget) explain(err error) error {
 		return nil
 	}
 	var refused *pgconn.PgError
-	var network *net.OpError
+	var network net.Error // of dialling, and of looking up the host
 	switch {
 	case errors.As(err, &refused) && refused.Code == insufficientPrivilege:
 		return fmt.Errorf("PostgreSQL at %s: %s; the demo makes databases of its own: ALTER ROLE %s CREATEDB",

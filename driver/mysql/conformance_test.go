@@ -64,7 +64,7 @@ func open(t *testing.T, opts ...mysql.Option) *mysql.Driver {
 func killOthers(t *testing.T, d *mysql.Driver) {
 	ctx := context.Background()
 	rows, err := d.Pool().QueryContext(ctx, "SELECT id FROM information_schema.processlist "+
-		"WHERE db = ? AND command = 'Query' AND id <> CONNECTION_ID()", d.Schema(""))
+		"WHERE db = ? AND command IN ('Query', 'Execute') AND id <> CONNECTION_ID()", d.Schema(""))
 	if err != nil {
 		t.Error(err)
 		return
