@@ -22,6 +22,7 @@ help:
 	@echo 'make fmt       format the code'
 	@echo 'make fuzz      each fuzz target for a while (FUZZTIME=)'
 	@echo 'make demo      the demonstration'
+	@echo 'make bench     the benchmarks (PACKAGES=, BENCHFLAGS=)'
 
 .PHONY: test
 test:
@@ -34,6 +35,12 @@ matrix:
 .PHONY: fuzz
 fuzz:
 	GO="$(GO)" scripts/fuzz.sh $(FUZZTIME)
+
+# make bench PACKAGES=. BENCHFLAGS='-bench Registry -count 6'; CI runs each benchmark once.
+BENCHFLAGS ?= -bench .
+.PHONY: bench
+bench:
+	$(SERVE) -- $(GO) test -run '^$$' $(BENCHFLAGS) $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: demo
 demo:

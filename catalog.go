@@ -52,7 +52,8 @@ type WritableCatalog interface {
 	Catalog
 
 	// Add records a new tenant. It returns an error that wraps [ErrConflict] if the tenant
-	// exists, and one that wraps [ErrPlacement] if another tenant has the same place.
+	// exists, and one that wraps [ErrPlacement] if another tenant has the same place, or had
+	// it so lately that some process may not know yet that it is gone.
 	Add(ctx context.Context, e Entry) error
 
 	// Change reads an entry, lets fn change it, and writes it, all in one transaction; fn may

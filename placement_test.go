@@ -82,8 +82,8 @@ func TestPlacementFor(t *testing.T) {
 		{"name without a kind", rowhouse.Placement{Name: "x"}, "a", rowhouse.Placement{}, "kind 0 is none"},
 		{"schema without a name", rowhouse.Schema(""), "a", rowhouse.Placement{}, "a schema needs a name"},
 		{"database without a name", rowhouse.Database(""), "a", rowhouse.Placement{}, "a database needs a name"},
-		{"prefix with a name", rowhouse.Placement{Kind: rowhouse.InPrefix, Name: "x"}, "a", rowhouse.Placement{}, "has no name of its own"},
-		{"shared with a name", rowhouse.Placement{Kind: rowhouse.InShared, Name: "x"}, "a", rowhouse.Placement{}, "has no name of its own"},
+		{"prefix, named", rowhouse.Placement{Kind: rowhouse.InPrefix, Name: "x"}, "a", rowhouse.Placement{}, "has no name of its own"},
+		{"shared, named", rowhouse.Placement{Kind: rowhouse.InShared, Name: "x"}, "a", rowhouse.Placement{}, "has no name of its own"},
 		{"control character", rowhouse.Schema("t\x00{tenant}"), "a", rowhouse.Placement{}, "control character"},
 	} {
 		for _, d := range dialects {
@@ -91,7 +91,8 @@ func TestPlacementFor(t *testing.T) {
 				t.Parallel()
 				got, err := c.p.For(d, c.tenant)
 				if c.err != "" {
-					if !errors.Is(err, rowhouse.ErrPlacement) || !strings.Contains(err.Error(), c.err) || !strings.Contains(err.Error(), `"`+c.tenant+`"`) {
+					if !errors.Is(err, rowhouse.ErrPlacement) || !strings.Contains(err.Error(), c.err) ||
+						!strings.Contains(err.Error(), `"`+c.tenant+`"`) {
 						t.Errorf("%v, %v; want %s", got, err, c.err)
 					}
 					return
@@ -125,7 +126,8 @@ func TestPlacementForReserved(t *testing.T) {
 		{sqlitetext.Dialect{}, []string{"main", "temp"}, "{tenant}"},
 	} {
 		for _, tenant := range c.tenants {
-			if p, err := rowhouse.Schema(c.schema).For(c.d, tenant); !errors.Is(err, rowhouse.ErrPlacement) || !strings.Contains(err.Error(), "belongs to the engine") {
+			p, err := rowhouse.Schema(c.schema).For(c.d, tenant)
+			if !errors.Is(err, rowhouse.ErrPlacement) || !strings.Contains(err.Error(), "belongs to the engine") {
 				t.Errorf("%s: tenant %q is placed in %v, %v", c.d.Name(), tenant, p, err)
 			}
 		}
@@ -162,13 +164,8 @@ var patterns = []rowhouse.Placement{
 	rowhouse.Schema("a_very_long_schema_name_that_leaves_no_more_room_for_{tenant}"), rowhouse.Schema("日本日本日本日本日本日本日本日本{tenant}"),
 }
 
-// fataler is a testing.T or a rapid.T.
-type fataler interface {
-	Fatalf(format string, args ...any)
-}
-
 // checkPlaced checks the place of a tenant that was let in; ok is false if that is the engine's own.
-func checkPlaced(t fataler, d dialect.Dialect, pattern rowhouse.Placement, tenant string) (p rowhouse.Placement, ok bool) {
+func checkPlaced(t dialecttest.Fataler, d dialect.Dialect, pattern rowhouse.Placement, tenant string) (p rowhouse.Placement, ok bool) {
 	p, err := pattern.For(d, tenant)
 	if err != nil {
 		if errors.Is(err, rowhouse.ErrPlacement) && strings.Contains(err.Error(), "belongs to the engine") {
@@ -199,7 +196,9 @@ func checkPlaced(t fataler, d dialect.Dialect, pattern rowhouse.Placement, tenan
 
 // FuzzTenant: any id is refused, or has names that are safe and nobody else's.
 func FuzzTenant(f *testing.F) {
-	for _, seed := range []string{"a", "a_b", "A", "Acme GmbH", "", " a", "\x00", "é", "日本", `"; --`, "pg_x", "public", strings.Repeat("_", 63), "$24", "\u212a"} {
+	for _, seed := range []string{
+		"a", "a_b", "A", "Acme GmbH", "", " a", "\x00", "é", "日本", `"; --`, "pg_x", "public", strings.Repeat("_", 63), "$24", "\u212a",
+	} {
 		f.Add(seed, seed+"x")
 		f.Add(seed, strings.ToUpper(seed))
 	}
@@ -217,7 +216,7 @@ func FuzzTenant(f *testing.F) {
 }
 
 // checkApart checks that two tenants are apart in every kind of place, whatever folds case.
-func checkApart(t fataler, a, b string) {
+func checkApart(t dialecttest.Fataler, a, b string) {
 	for _, d := range dialects {
 		for _, pattern := range patterns {
 			p, placed := checkPlaced(t, d, pattern, a)

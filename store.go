@@ -178,13 +178,26 @@ func (c *StoredCatalog) Add(ctx context.Context, e Entry) error {
 		case !errors.Is(err, ErrNotFound):
 			return err
 		}
-		row := rowOf(e, generation)
-		err = tenants.Insert(ctx, &row)
-		if errors.Is(err, ErrConflict) {
-			return &TenantError{Tenant: e.ID, Reason: ErrPlacement, advice: e.Placement.String() + " is another tenant's", Err: err}
-		}
-		return err
+		return c.insert(ctx, tenants, rowOf(e, generation))
 	})
+}
+
+// insert adds a row whose place is free. The place of a tenant that was removed is not, until
+// every process knows that it is gone: a handle to it still names the tables.
+func (c *StoredCatalog) insert(ctx context.Context, tenants Table[tenantRow], row tenantRow) error {
+	known := now().Add(-c.home.db.o.Freshness)
+	vacated := And(tenantHouse.Eq(row.House), tenantState.Eq(string(removed)), tenantUpdated.Lt(known))
+	if _, err := tenants.DeleteWhere(ctx, vacated); err != nil {
+		return err
+	}
+	err := tenants.Insert(ctx, &row)
+	if !errors.Is(err, ErrConflict) {
+		return err
+	}
+	return &TenantError{
+		Tenant: row.ID, Reason: ErrPlacement, Err: err,
+		advice: fmt.Sprintf("%s %s is another tenant's, or was less than %v ago", row.Kind, row.Name, c.home.db.o.Freshness),
+	}
 }
 
 // Change changes a tenant's entry; see [WritableCatalog].
@@ -219,8 +232,8 @@ func (c *StoredCatalog) Remove(ctx context.Context, id string) error {
 		if _, err := tenants.DeleteWhere(ctx, And(tenantState.Eq(string(removed)), tenantUpdated.Lt(old))); err != nil {
 			return err
 		}
-		_, err := tenants.UpdateWhere(ctx, tenantID.Eq(id), tenantState.Set(string(removed)),
-			tenantHouse.Set("removed:"+id), tenantGeneration.Set(generation))
+		_, err := tenants.UpdateWhere(ctx, tenantID.Eq(id),
+			tenantState.Set(string(removed)), tenantGeneration.Set(generation))
 		return err
 	})
 }

@@ -59,7 +59,7 @@ func TestFillSeveralSlots(t *testing.T) {
 	}
 }
 
-func TestFillAllocates(t *testing.T) {
+func TestFillAllocates(t *testing.T) { //nolint:paralleltest // it counts allocations
 	d := postgres.Dialect{}
 	template, err := dialect.Render(d, &dialect.Select{
 		From: dialect.TableRef{Name: "case"}, Columns: []dialect.Expr{dialect.One{}}, Limit: 1,
@@ -76,21 +76,31 @@ func TestFillAllocates(t *testing.T) {
 func TestWalled(t *testing.T) {
 	t.Parallel()
 	table := dialect.Table{
-		Name:        "line",
-		Columns:     []dialect.Column{{Name: "id"}, {Name: "order_id"}},
-		PrimaryKey:  []string{"id"},
-		Indexes:     []dialect.Index{{Name: "u", Columns: []string{"order_id"}, Unique: true, Where: "id > 0"}, {Name: "i", Columns: []string{"id", "order_id"}}},
-		ForeignKeys: []dialect.ForeignKey{{Name: "f", Columns: []string{"order_id"}, Table: "order", References: []string{"id"}, OnDelete: "CASCADE"}},
-		Checks:      []dialect.Check{{Name: "c", Expr: "id > 0"}},
+		Name:       "line",
+		Columns:    []dialect.Column{{Name: "id"}, {Name: "order_id"}},
+		PrimaryKey: []string{"id"},
+		Indexes: []dialect.Index{
+			{Name: "u", Columns: []string{"order_id"}, Unique: true, Where: "id > 0"},
+			{Name: "i", Columns: []string{"id", "order_id"}},
+		},
+		ForeignKeys: []dialect.ForeignKey{
+			{Name: "f", Columns: []string{"order_id"}, Table: "order", References: []string{"id"}, OnDelete: "CASCADE"},
+		},
+		Checks: []dialect.Check{{Name: "c", Expr: "id > 0"}},
 	}
 	wall := dialect.Column{Name: "tenant_id", Type: dialect.Type{Kind: dialect.Text, Size: 63}, Keyed: true}
 	want := dialect.Table{
-		Name:        "line",
-		Columns:     []dialect.Column{wall, {Name: "id"}, {Name: "order_id"}},
-		PrimaryKey:  []string{"tenant_id", "id"},
-		Indexes:     []dialect.Index{{Name: "u", Columns: []string{"tenant_id", "order_id"}, Unique: true, Where: "id > 0"}, {Name: "i", Columns: []string{"tenant_id", "id", "order_id"}}},
-		ForeignKeys: []dialect.ForeignKey{{Name: "f", Columns: []string{"tenant_id", "order_id"}, Table: "order", References: []string{"tenant_id", "id"}, OnDelete: "CASCADE"}},
-		Checks:      []dialect.Check{{Name: "c", Expr: "id > 0"}},
+		Name:       "line",
+		Columns:    []dialect.Column{wall, {Name: "id"}, {Name: "order_id"}},
+		PrimaryKey: []string{"tenant_id", "id"},
+		Indexes: []dialect.Index{
+			{Name: "u", Columns: []string{"tenant_id", "order_id"}, Unique: true, Where: "id > 0"},
+			{Name: "i", Columns: []string{"tenant_id", "id", "order_id"}},
+		},
+		ForeignKeys: []dialect.ForeignKey{{
+			Name: "f", Columns: []string{"tenant_id", "order_id"}, Table: "order", References: []string{"tenant_id", "id"}, OnDelete: "CASCADE",
+		}},
+		Checks: []dialect.Check{{Name: "c", Expr: "id > 0"}},
 	}
 	before := dialect.Table{
 		Name: "line", Columns: []dialect.Column{{Name: "id"}, {Name: "order_id"}}, PrimaryKey: []string{"id"},
@@ -112,7 +122,7 @@ func TestWalled(t *testing.T) {
 
 func TestKind(t *testing.T) {
 	t.Parallel()
-	for _, name := range strings.Fields("bool int16 int32 int64 float32 float64 decimal text bytes time uuid json") {
+	for _, name := range strings.FieldsSeq("bool int16 int32 int64 float32 float64 decimal text bytes time uuid json") {
 		kind, ok := dialect.ParseKind(name)
 		if !ok || kind == dialect.Other || kind.String() != name {
 			t.Errorf("%q is %v, %v", name, kind, ok)

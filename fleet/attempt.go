@@ -172,7 +172,7 @@ func (a *attempt) makeTables(ctx context.Context, s *site, r driver.Runner) erro
 	var standing, references map[string]bool
 	if a.keep {
 		var err error
-		if standing, err = s.standing(ctx, r); err != nil {
+		if standing, err = s.standing(ctx, r, true); err != nil {
 			return err
 		}
 		if references, err = a.references(ctx, s, r); err != nil {

@@ -33,7 +33,7 @@ func (f *Fleet) ProvisionAll(ctx context.Context, tenants []NewTenant) (Result, 
 	}
 	b := f.newBatch("provision", ids)
 	b.last = true
-	b.each(ctx, func(i int) error { return f.provision(ctx, tenants[i]) })
+	b.each(ctx, 0, len(tenants), func(i int) error { return f.provision(ctx, tenants[i]) })
 	return b.result(ctx, f)
 }
 
@@ -71,15 +71,17 @@ func (f *Fleet) newBatch(verb string, ids []string) *batch {
 	return b
 }
 
-// each runs a stage for the tenants that have not failed, until ctx ends.
-func (b *batch) each(ctx context.Context, fn func(i int) error) {
-	var next atomic.Int64
+// each runs a stage for the tenants from one to before another that have not failed, until ctx
+// ends.
+func (b *batch) each(ctx context.Context, from, to int, fn func(i int) error) {
 	var all sync.WaitGroup
-	for range min(b.workers, len(b.items)) {
+	var next atomic.Int64
+	next.Store(int64(from))
+	for range min(b.workers, to-from) {
 		all.Go(func() {
 			for {
 				i := int(next.Add(1)) - 1
-				if i >= len(b.items) || ctx.Err() != nil {
+				if i >= to || ctx.Err() != nil {
 					return
 				}
 				if b.failed(i) {

@@ -13,6 +13,7 @@ import (
 
 // TestBatch makes many tenants, some of which cannot be.
 func TestBatch(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		var calls []fleet.Progress
 		db, f := open(t, h.drv, rowhouse.Options{}, fleet.Options{
@@ -68,6 +69,7 @@ func TestBatch(t *testing.T) {
 
 // TestBatchCancelled ends a batch in the middle, and runs it again.
 func TestBatchCancelled(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -48,9 +49,9 @@ func dropTable(d dialect.Dialect, n dialect.Names, table string) string {
 // PostgreSQL takes them all at once, whatever refers to what among them.
 func dropTables(p *plan, n dialect.Names) []string {
 	var names, each []string
-	for i := len(p.tables) - 1; i >= 0; i-- {
-		names = append(names, n.Table(p.d, p.tables[i].Name))
-		each = append(each, dropTable(p.d, n, p.tables[i].Name))
+	for _, t := range slices.Backward(p.tables) {
+		names = append(names, n.Table(p.d, t.Name))
+		each = append(each, dropTable(p.d, n, t.Name))
 	}
 	if p.d.Name() == "postgres" && len(names) > 0 {
 		return []string{"DROP TABLE IF EXISTS " + strings.Join(names, ", ")}

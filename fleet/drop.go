@@ -11,7 +11,10 @@ import (
 	"github.com/rowhouse/rowhouse/driver"
 )
 
-// Drop removes a tenant with all its rows, for good. From its beginning on, the tenant's
+// Drop removes a tenant with all its rows, for good: of tables that are not in a schema or a
+// database of the tenant's own, those of the models that this program knows.
+//
+// From its beginning on, the tenant's
 // statements are refused, by this process at once, by others within
 // [rowhouse.Options.Freshness]; then its tables go, or its schema or database as a whole with
 // all that is in them, or, under Shared, its rows; and at last its entry.
@@ -34,10 +37,21 @@ func (f *Fleet) Drop(ctx context.Context, id string) error {
 // dropped and which were not; a tenant that is neither was not begun, because ctx had ended. The
 // error is nil only if all were dropped; otherwise it wraps that of the first that failed.
 func (f *Fleet) DropAll(ctx context.Context, ids ...string) (Result, error) {
-	drops := make([]*dropping, len(ids))
 	b := f.newBatch("drop", ids)
-	b.each(ctx, func(i int) (err error) {
-		drops[i], err = f.condemn(ctx, ids[i])
+	for from := 0; from < len(ids) && ctx.Err() == nil; from += dropStep {
+		f.dropSome(ctx, b, from, min(from+dropStep, len(ids)))
+	}
+	return b.result(ctx, f)
+}
+
+// dropStep is how many tenants are in the state dropping, and their leases renewed, at once.
+const dropStep = 200
+
+func (f *Fleet) dropSome(ctx context.Context, b *batch, from, to int) {
+	drops := make([]*dropping, len(b.items))
+	b.last = false
+	b.each(ctx, from, to, func(i int) (err error) {
+		drops[i], err = f.condemn(ctx, b.items[i].id)
 		return err
 	})
 	begun := func(i int) bool { return drops[i] != nil }
@@ -49,14 +63,13 @@ func (f *Fleet) DropAll(ctx context.Context, ids ...string) (Result, error) {
 		}
 	}
 	b.last = true
-	b.each(ctx, func(i int) error { return drops[i].finish(ctx) })
+	b.each(ctx, from, to, func(i int) error { return drops[i].finish(ctx) })
 	if err := context.Cause(ctx); err != nil {
 		b.failRest(err, begun)
 	}
 	for _, d := range drops {
 		d.abandon(ctx)
 	}
-	return b.result(ctx, f)
 }
 
 // settle waits until no process writes rows of the tenants that are placed Shared.
@@ -83,9 +96,9 @@ type dropping struct {
 	f     *Fleet
 	entry rowhouse.Entry
 	house rowhouse.House
-	since time.Time // when its state was recorded
-	work  context.Context
-	lease *lease // nil with a catalog that records nothing
+	since time.Time       // when its state was recorded
+	work  context.Context //nolint:containedctx // it ends with the lease, which several calls work under
+	lease *lease          // nil with a catalog that records nothing
 }
 
 // condemn records that the tenant is being removed.
@@ -101,6 +114,9 @@ func (f *Fleet) condemn(ctx context.Context, id string) (*dropping, error) {
 		}
 		house, err := f.db.House(e)
 		return &dropping{f: f, entry: e, house: house, since: time.Now(), work: ctx}, err
+	}
+	if err := f.checkHalfMade(ctx, w, id); err != nil {
+		return nil, err
 	}
 	e, err := f.take(ctx, w, id, func(e *rowhouse.Entry) error {
 		if leased(e) {
@@ -121,9 +137,32 @@ func (f *Fleet) condemn(ctx context.Context, id string) (*dropping, error) {
 	return d, nil
 }
 
+// checkHalfMade refuses to remove the tables of a tenant that was never active if they are not
+// what was to be made: then they may not be the tenant's.
+func (f *Fleet) checkHalfMade(ctx context.Context, w rowhouse.WritableCatalog, id string) error {
+	e, err := w.Tenant(ctx, id)
+	if err != nil || e.State != rowhouse.Provisioning || leased(&e) {
+		return err
+	}
+	house, err := f.db.House(e)
+	if err != nil || house.Shared || house.Database != "" {
+		return err
+	}
+	p, err := f.planOf(house)
+	if err != nil {
+		return err
+	}
+	s, err := f.enter(ctx, id, house, p)
+	if err != nil {
+		return err
+	}
+	_, err = s.standing(ctx, s.db, true)
+	return errors.Join(err, s.leave())
+}
+
 // finish removes what there is of the tenant, and then its entry.
 func (d *dropping) finish(ctx context.Context) error {
-	err := d.remove(d.work)
+	err := d.remove(d.work) //nolint:contextcheck // it is derived from ctx
 	if d.lease == nil {
 		return err
 	}
@@ -198,7 +237,7 @@ func (d *dropping) removeDatabase(ctx context.Context) error {
 
 // removeTables removes a tenant's own tables from a schema that others are in too.
 func (s *site) removeTables(ctx context.Context) error {
-	standing, err := s.standing(ctx, s.db)
+	standing, err := s.standing(ctx, s.db, false)
 	if err != nil {
 		return err
 	}

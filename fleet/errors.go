@@ -2,7 +2,6 @@ package fleet
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/rowhouse/rowhouse"
@@ -21,9 +20,9 @@ type StateError struct {
 
 // Error says in which state the tenant is, and what to do about it.
 func (e *StateError) Error() string {
-	text := fmt.Sprintf("it is %s", e.State)
+	text := "it is " + string(e.State)
 	if !e.Until.IsZero() {
-		text += fmt.Sprintf(": another worker has it until %s", e.Until.Format(time.RFC3339Nano))
+		text += ": another worker has it until " + e.Until.Format(time.RFC3339Nano)
 	}
 	if e.advice != "" {
 		text += "; " + e.advice

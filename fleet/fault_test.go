@@ -152,7 +152,9 @@ func TestFailure(t *testing.T) {
 }
 
 // failsOnce lets the n-th step fail and reports whether there was one.
-func failsOnce(t *testing.T, h *home, d *faulty, db *rowhouse.DB, f *fleet.Fleet, p rowhouse.Placement, n int64, cancels bool, before []string) bool {
+func failsOnce(
+	t *testing.T, h *home, d *faulty, db *rowhouse.DB, f *fleet.Fleet, p rowhouse.Placement, n int64, cancels bool, before []string,
+) bool {
 	t.Helper()
 	armed := func() context.Context {
 		ctx, cancel := context.WithCancel(t.Context())

@@ -39,7 +39,7 @@ var engines = map[string]func(t testing.TB) *home{"sqlite": onSQLite, "postgres"
 
 // onEach runs a test on every engine, each with a home of its own.
 func onEach(t *testing.T, fn func(t *testing.T, h *home)) {
-	t.Parallel()
+	t.Helper()
 	for name, open := range engines {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

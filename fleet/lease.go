@@ -43,7 +43,9 @@ func record(ctx context.Context, fn func(context.Context) error) error {
 
 // take records a lease in the entry of a tenant that the catalog knows, and what else fn changes,
 // unless fn refuses.
-func (f *Fleet) take(ctx context.Context, w rowhouse.WritableCatalog, id string, fn func(*rowhouse.Entry) error) (e rowhouse.Entry, err error) {
+func (f *Fleet) take(
+	ctx context.Context, w rowhouse.WritableCatalog, id string, fn func(*rowhouse.Entry) error,
+) (e rowhouse.Entry, err error) {
 	err = record(ctx, func(ctx context.Context) error {
 		e, err = w.Change(ctx, id, func(e *rowhouse.Entry) error {
 			if err := fn(e); err != nil {

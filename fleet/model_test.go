@@ -48,14 +48,14 @@ var (
 	Persons = rowhouse.MustDefine[Person]("person")
 )
 
-const longModel = "a_model_whose_name_alone_is_nearly_as_long_as_names_can_be_x"
+const longModel = "a_model_whose_name_alone_is_nearly_as_long_as_names_can_be"
 
 // Long makes names that have to be shortened, with or without a prefix.
 type Long struct {
-	ID                                            int64  `db:"id,pk,auto"`
-	AColumnWhoseNameIsLongToo                     string `db:"a_column_whose_name_is_long_too,size:40,index"`
-	AColumnWhoseNameIsLongTooBecauseThereAreTwo   string `db:"a_column_whose_name_is_long_too_because_there_are_two,size:40,unique"`
-	ParentIDOfALongRowThatNeedsALongReferenceName *int64 `db:"parent_id_of_a_long_row,ref:a_model_whose_name_alone_is_nearly_as_long_as_names_can_be_x.id"`
+	ID     int64  `db:"id,pk,auto"`
+	One    string `db:"a_column_whose_name_is_long_too,size:40,index"`
+	Two    string `db:"a_column_whose_name_is_long_too_because_there_are_two,size:40,unique"`
+	Parent *int64 `db:"parent_id_of_a_long_row,ref:a_model_whose_name_alone_is_nearly_as_long_as_names_can_be.id"`
 }
 
 var Longs = rowhouse.MustDefine[Long](longModel)

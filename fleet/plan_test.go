@@ -96,6 +96,7 @@ func tablesOf(models []rowhouse.AnyModel, wall string) (tables []dialect.Table) 
 }
 
 func TestGoldens(t *testing.T) {
+	t.Parallel()
 	for _, d := range dialects {
 		home := map[string]string{"postgres": "public", "sqlite": "main"}[d.Name()]
 		if home == "" {
@@ -111,6 +112,7 @@ func TestGoldens(t *testing.T) {
 			"long":   {"", dialect.Names{Qualifier: dialect.Qualify(d, home), Prefix: strings.Repeat("0123456789", 6) + "_"}},
 		} {
 			t.Run(d.Name()+"/"+name, func(t *testing.T) {
+				t.Parallel()
 				p, err := newPlan(d, tablesOf(goldens(d), c.wall), c.wall)
 				if err != nil {
 					t.Fatal(err)

@@ -25,6 +25,7 @@ var ids = []string{
 
 // TestLife makes, uses and drops tenants of every kind of placement.
 func TestLife(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{Placement: rowhouse.Shared()})
 		before := h.inventory(t)
@@ -79,6 +80,7 @@ func TestLife(t *testing.T) {
 
 // TestLongNames shortens the names of two tenants that begin alike, at one time.
 func TestLongNames(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{Models: rowhouse.Models(Longs)})
 		before := h.inventory(t)
@@ -93,7 +95,7 @@ func TestLongNames(t *testing.T) {
 		for _, id := range names {
 			tenant, err := db.Tenant(t.Context(), id)
 			must(t, err)
-			must(t, Longs.In(tenant).Insert(t.Context(), &Long{AColumnWhoseNameIsLongToo: id[len(id)-1:]}))
+			must(t, Longs.In(tenant).Insert(t.Context(), &Long{One: id[len(id)-1:]}))
 			n, err := Longs.In(tenant).Count(t.Context())
 			must(t, err)
 			if n != 1 {
@@ -108,6 +110,7 @@ func TestLongNames(t *testing.T) {
 
 // TestCircle makes and drops tables that refer to each other, with rows that do so.
 func TestCircle(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{
 			Models: rowhouse.Models(Teams, Persons), Placement: rowhouse.Shared(),
@@ -139,6 +142,7 @@ func TestCircle(t *testing.T) {
 
 // TestOccupied has something in the place of a new tenant already.
 func TestOccupied(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{Placement: rowhouse.Shared()})
 		ctx := t.Context()
@@ -181,6 +185,7 @@ func TestOccupied(t *testing.T) {
 
 // TestVacant uses schemas and databases that were made beforehand and are empty.
 func TestVacant(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{})
 		before := h.inventory(t)
@@ -201,6 +206,7 @@ func TestVacant(t *testing.T) {
 
 // TestStates goes through the states that refuse.
 func TestStates(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := open(t, h.drv, rowhouse.Options{}, fleet.Options{})
 		ctx := t.Context()
@@ -240,7 +246,9 @@ func TestStates(t *testing.T) {
 			LeaseUntil: time.Now().Add(time.Minute),
 		}
 		must(t, w.Add(ctx, half))
-		for _, err := range []error{f.Provision(ctx, fleet.NewTenant{ID: "half"}), f.Drop(ctx, "half"), f.Suspend(ctx, "half"), f.Resume(ctx, "half")} {
+		for _, err := range []error{
+			f.Provision(ctx, fleet.NewTenant{ID: "half"}), f.Drop(ctx, "half"), f.Suspend(ctx, "half"), f.Resume(ctx, "half"),
+		} {
 			stateIs(t, err, rowhouse.Provisioning)
 		}
 		_, err = w.Change(ctx, "half", func(e *rowhouse.Entry) error {
@@ -265,6 +273,7 @@ func stateIs(t *testing.T, err error, state rowhouse.State) {
 
 // TestTakeover completes a tenant whose maker has died.
 func TestTakeover(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{Placement: rowhouse.Shared()})
 		w := db.Catalog().(rowhouse.WritableCatalog)
@@ -297,6 +306,7 @@ func TestTakeover(t *testing.T) {
 
 // TestTakeoverOfOthers does not take tables that are not the model's.
 func TestTakeoverOfOthers(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{})
 		w := db.Catalog().(rowhouse.WritableCatalog)
@@ -324,6 +334,7 @@ func TestTakeoverOfOthers(t *testing.T) {
 // TestConcurrent has several fleets make the same tenants, and the catalog and the shared tables
 // too, at one time.
 func TestConcurrent(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		const fleets = 4
 		var all sync.WaitGroup
@@ -376,6 +387,7 @@ func TestLeaseRenewed(t *testing.T) {
 
 // TestStaticCatalog makes tables for tenants that are listed in the program.
 func TestStaticCatalog(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		list := rowhouse.StaticCatalog{}
 		for name, p := range h.placements() {
@@ -410,6 +422,7 @@ func TestStaticCatalog(t *testing.T) {
 
 // TestGoldensRun runs the golden files, which make and remove everything.
 func TestGoldensRun(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{"prefix", "schema", "long", "shared"} {
 		t.Run(name, func(t *testing.T) {
 			onEach(t, func(t *testing.T, h *home) {
@@ -439,6 +452,7 @@ func TestGoldensRun(t *testing.T) {
 
 // TestObjects looks at what is made under which name.
 func TestObjects(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		_, f := initialized(t, h.drv, rowhouse.Options{Models: rowhouse.Models(Comments, Cases, Teams, Persons)})
 		before := h.inventory(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse/rowhouse"
@@ -155,7 +156,7 @@ func (s *site) reading(ctx context.Context, fn func(r driver.Runner) error) (sur
 
 // deleteShared deletes a tenant's rows from the shared tables, in one transaction.
 func (s *site) deleteShared(ctx context.Context) error {
-	standing, err := s.standing(ctx, s.db)
+	standing, err := s.standing(ctx, s.db, false)
 	if err != nil {
 		return err
 	}
@@ -181,9 +182,9 @@ func (s *site) deletions(standing map[string]bool) (list []string) {
 			list = append(list, text)
 		}
 	}
-	for i := len(s.p.tables) - 1; i >= 0; i-- {
-		if name := s.p.tables[i].Name; standing[name] {
-			list = append(list, deleteRows(s.p, s.names, name))
+	for _, t := range slices.Backward(s.p.tables) {
+		if standing[t.Name] {
+			list = append(list, deleteRows(s.p, s.names, t.Name))
 		}
 	}
 	return list

@@ -18,6 +18,7 @@ import (
 
 // TestSharedReferences has a tenant refer to another's row, by whose number it knows it.
 func TestSharedReferences(t *testing.T) {
+	t.Parallel()
 	onEach(t, func(t *testing.T, h *home) {
 		db, f := initialized(t, h.drv, rowhouse.Options{Placement: rowhouse.Shared()})
 		ctx := t.Context()
@@ -110,7 +111,7 @@ func TestRowSecurity(t *testing.T) {
 		works(t, db, id)
 	}
 	count := func(q interface {
-		QueryRow(context.Context, string, ...any) pgx.Row
+		QueryRow(ctx context.Context, text string, args ...any) pgx.Row
 	},
 	) (n int) {
 		must(t, q.QueryRow(ctx, `SELECT count(*) FROM "public"."comment"`).Scan(&n))

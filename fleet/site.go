@@ -94,9 +94,9 @@ func (s *site) physical(object string) string {
 	return string(s.p.d.AppendName(nil, s.names.Prefix, object))
 }
 
-// standing returns which of the plan's tables exist, by their logical names, and fails for one
-// that has other columns than it should have. The types are not compared.
-func (s *site) standing(ctx context.Context, r driver.Runner) (map[string]bool, error) {
+// standing returns which of the plan's tables exist, by their logical names. With check, it fails
+// for one that has other columns than it should have; the types are not compared.
+func (s *site) standing(ctx context.Context, r driver.Runner, check bool) (map[string]bool, error) {
 	logical := map[string]string{}
 	var names []string
 	for _, t := range s.p.tables {
@@ -118,31 +118,36 @@ func (s *site) standing(ctx context.Context, r driver.Runner) (map[string]bool, 
 		if have == nil {
 			continue
 		}
-		if wrong := compareColumns(&t, have); wrong != "" {
-			return nil, &OccupiedError{Tenant: s.tenant, What: "table " + s.names.Table(s.p.d, t.Name) + ", which " + wrong + ","}
+		if check {
+			if err := s.checkColumns(&t, have); err != nil {
+				return nil, err
+			}
 		}
 		standing[t.Name] = true
 	}
 	return standing, nil
 }
 
-func compareColumns(t *dialect.Table, have []string) (wrong string) {
-	var want []string
+// checkColumns compares a table's columns with the model's. A table that belongs to no tenant
+// may have more of them, for programs newer than this one.
+func (s *site) checkColumns(t *dialect.Table, have []string) error {
+	has := func(name string) bool {
+		return slices.ContainsFunc(have, func(n string) bool { return strings.EqualFold(n, name) })
+	}
+	name := s.names.Table(s.p.d, t.Name)
 	for _, c := range t.Columns {
-		want = append(want, c.Name)
-	}
-	has := func(list []string, name string) bool {
-		return slices.ContainsFunc(list, func(n string) bool { return strings.EqualFold(n, name) })
-	}
-	for _, name := range want {
-		if !has(have, name) {
-			return fmt.Sprintf("lacks the column %q", name)
+		switch {
+		case has(c.Name):
+		case s.tenant == "":
+			return fmt.Errorf("table %s lacks the column %q: change the table first", name, c.Name)
+		default:
+			return &OccupiedError{Tenant: s.tenant, What: fmt.Sprintf("table %s, which lacks the column %q,", name, c.Name)}
 		}
 	}
-	for _, name := range have {
-		if !has(want, name) {
-			return fmt.Sprintf("has a column %q that the model has not", name)
+	for _, column := range have {
+		if s.tenant != "" && t.Column(column) == nil {
+			return &OccupiedError{Tenant: s.tenant, What: fmt.Sprintf("table %s, which has a column %q that the model has not,", name, column)}
 		}
 	}
-	return ""
+	return nil
 }

@@ -1,6 +1,7 @@
 package dialecttest
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -71,12 +72,7 @@ func Patterns() *rapid.Generator[string] {
 	piece := rapid.SampledFrom([]string{
 		"a", "A", "b", "é", "%", "_", `\%`, `\_`, `\\`, `\a`, "*", "?", "[", "]", "|", `\|`, `\*`, "[a]", "'",
 	})
-	return rapid.Map(rapid.SliceOfN(piece, 0, 4), func(pieces []string) (pattern string) {
-		for _, p := range pieces {
-			pattern += p
-		}
-		return pattern
-	})
+	return rapid.Map(rapid.SliceOfN(piece, 0, 4), func(pieces []string) string { return strings.Join(pieces, "") })
 }
 
 // testWall checks that no condition leads around the wall: whatever the caller asks for, the

@@ -34,11 +34,10 @@ func (t Token) Quoted(name string) bool { return t.Kind == Identifier && t.Text 
 // how texts are made.
 func Tokens(sql string) (tokens []Token, err error) {
 	for at := 0; at < len(sql); {
-		c := sql[at]
-		switch {
-		case c == ' ' || c == '\n':
+		switch c := sql[at]; c {
+		case ' ', '\n':
 			at++
-		case c == '"' || c == '`' || c == '\'':
+		case '"', '`', '\'':
 			text, length := unquoted(sql[at:])
 			if length == 0 {
 				return tokens, fmt.Errorf("the quotation mark at byte %d is not closed", at)

@@ -3,23 +3,28 @@ package dialecttest
 // Like reports whether a text matches a pattern of SQL's LIKE with that escape character: the
 // meaning that each engine's own notation is compared with. A lone escape at the end of the
 // pattern is nothing.
-func Like(pattern, text string, escape rune) bool { return like([]rune(pattern), []rune(text), escape) }
-
-func like(p, s []rune, escape rune) bool {
-	if len(p) == 0 {
-		return len(s) == 0
+func Like(pattern, text string, escape rune) bool {
+	s := []rune(text)
+	matched := make([]bool, len(s)+1) // whether the pattern so far matches the text's first n
+	matched[0] = true
+	escaped := false
+	for _, p := range pattern {
+		if p == escape && !escaped {
+			escaped = true
+			continue
+		}
+		next := make([]bool, len(s)+1)
+		for n := range next {
+			switch {
+			case p == '%' && !escaped:
+				next[n] = matched[n] || n > 0 && next[n-1]
+			case n > 0:
+				next[n] = matched[n-1] && (s[n-1] == p || p == '_' && !escaped)
+			}
+		}
+		matched, escaped = next, false
 	}
-	switch {
-	case p[0] == escape && len(p) == 1:
-		return len(s) == 0
-	case p[0] == escape:
-		return len(s) > 0 && s[0] == p[1] && like(p[2:], s[1:], escape)
-	case p[0] == '%':
-		return like(p[1:], s, escape) || len(s) > 0 && like(p, s[1:], escape)
-	case p[0] == '_':
-		return len(s) > 0 && like(p[1:], s[1:], escape)
-	}
-	return len(s) > 0 && s[0] == p[0] && like(p[1:], s[1:], escape)
+	return matched[len(s)]
 }
 
 // Fataler is what a check needs of a test, be it a [testing.T] or a rapid.T.

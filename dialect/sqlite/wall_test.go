@@ -271,14 +271,14 @@ func TestOrder(t *testing.T) {
 			text, args := filled(t, d, &dialect.Select{
 				From: dialect.TableRef{Name: "case"}, Columns: []dialect.Expr{byNote}, Order: []dialect.Order{c.order}, Limit: -1,
 			})
-			got := ""
+			var got []string
 			for _, note := range read[sql.Null[string]](t, db, text, args...) {
 				if !note.Valid {
 					note.V = "-"
 				}
-				got += note.V
+				got = append(got, note.V)
 			}
-			if got != c.want {
+			if got := strings.Join(got, ""); got != c.want {
 				t.Errorf("%s, %s: %s, want %s\n%s", d.Name(), c.name, got, c.want, text)
 			}
 		}

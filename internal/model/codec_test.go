@@ -35,7 +35,7 @@ type ( // named types share the codec of their kind
 )
 
 // Price is a type that scans itself: cents, kept as a decimal text.
-type Price struct{ cents int64 }
+type Price struct{ cents int64 } //nolint:recvcheck // a Valuer by value and a Scanner by pointer, as such types are
 
 func (p Price) Value() (sqldriver.Value, error) {
 	if p.cents < 0 {
@@ -58,7 +58,7 @@ func (p *Price) Scan(src any) error {
 }
 
 // moment is a number with a Value of its own: a time in a zone, and a kind of its own.
-type moment int64
+type moment int64 //nolint:recvcheck // likewise
 
 func (m moment) Value() (sqldriver.Value, error) {
 	return time.Unix(int64(m), 123_456_789).In(time.FixedZone("", 3600)), nil
@@ -136,21 +136,21 @@ var codecCases = []codecCase{
 	{"uuid", id, "", dialect.UUID, [16]byte(id), false, nil},
 	{"sixteen named bytes", digest{15: 1}, "", dialect.UUID, [16]byte{15: 1}, false, nil},
 
-	{"pointer to int", ptr(42), "", dialect.Int64, int64(42), true, nil},
+	{"pointer to int", new(42), "", dialect.Int64, int64(42), true, nil},
 	{"nil pointer to int", (*int)(nil), "", dialect.Int64, nil, true, nil},
-	{"pointer to uint16", ptr(uint16(9)), "", dialect.Int32, int64(9), true, nil},
-	{"pointer to a named string", ptr(status("x")), "", dialect.Text, "x", true, nil},
-	{"pointer to bytes", ptr([]byte{1}), "", dialect.Bytes, []byte{1}, true, nil},
+	{"pointer to uint16", new(uint16(9)), "", dialect.Int32, int64(9), true, nil},
+	{"pointer to a named string", new(status("x")), "", dialect.Text, "x", true, nil},
+	{"pointer to bytes", new([]byte{1}), "", dialect.Bytes, []byte{1}, true, nil},
 	{"pointer to time", &zoned, "", dialect.Time, written, true, &written},
 	{"nil pointer to time", (*time.Time)(nil), "", dialect.Time, nil, true, nil},
 	{"pointer to uuid", &id, "", dialect.UUID, [16]byte(id), true, nil},
 	{"nil pointer to uuid", (*uuid.UUID)(nil), "", dialect.UUID, nil, true, nil},
-	{"pointer without NULL", ptr("x"), ",notnull", dialect.Text, "x", false, nil},
+	{"pointer without NULL", new("x"), ",notnull", dialect.Text, "x", false, nil},
 
 	{"sql.Null of int", sql.Null[int]{V: 5, Valid: true}, "", dialect.Int64, int64(5), true, nil},
 	{"sql.Null of int8", sql.Null[int8]{V: 5, Valid: true}, "", dialect.Int16, int64(5), true, nil},
 	{"sql.Null that is NULL", sql.Null[int]{}, "", dialect.Int64, nil, true, nil},
-	{"sql.Null with a value that does not count", sql.Null[string]{V: "x"}, "", dialect.Text, nil, true, sql.Null[string]{}},
+	{"sql.Null whose value does not count", sql.Null[string]{V: "x"}, "", dialect.Text, nil, true, sql.Null[string]{}},
 	{"sql.Null of time", sql.Null[time.Time]{V: zoned, Valid: true}, "", dialect.Time, written, true, sql.Null[time.Time]{V: written, Valid: true}},
 	{"sql.Null of uuid", sql.Null[uuid.UUID]{V: id, Valid: true}, "", dialect.UUID, [16]byte(id), true, nil},
 	{"sql.Null of bytes", sql.Null[[]byte]{V: []byte{1}, Valid: true}, "", dialect.Bytes, []byte{1}, true, nil},
@@ -173,7 +173,7 @@ var codecCases = []codecCase{
 	{"pointer to one, own type", &Price{5}, ",sqltype:money", dialect.Other, "0.05", true, nil},
 	{"nil pointer to one", (*Price)(nil), ",type:decimal", dialect.Decimal, nil, true, nil},
 	{"by a pointer's methods", grade("c"), ",type:int16", dialect.Int16, int64(2), false, nil},
-	{"pointer to that", ptr(grade("d")), ",type:int16", dialect.Int16, int64(3), true, nil},
+	{"pointer to that", new(grade("d")), ",type:int16", dialect.Int16, int64(3), true, nil},
 	{"a time of its own", moment(1e9), ",type:time", dialect.Time, time.Unix(1e9, 123_456_000).UTC(), false, nil},
 
 	{"json struct", settings{Theme: "dark", Tags: []string{"a"}}, ",json", dialect.JSON, `{"theme":"dark","tags":["a"]}`, false, nil},
@@ -393,7 +393,7 @@ func TestArgErrors(t *testing.T) {
 	}{
 		{"uint64 too large", uint64(math.MaxInt64 + 1), "", "field V: an unsigned integer above"},
 		{"uint too large", uint(math.MaxUint64), "", "field V: an unsigned integer above"},
-		{"pointer to one", ptr(uint64(math.MaxUint64)), "", "field V: an unsigned integer above"},
+		{"pointer to one", new(uint64(math.MaxUint64)), "", "field V: an unsigned integer above"},
 		{"sql.Null of one", sql.Null[uint64]{V: math.MaxUint64, Valid: true}, "", "field V: an unsigned integer above"},
 		{"Value fails", Price{-1}, ",type:decimal", "field V: a price below zero"},
 		{"Value of a pointer fails", &Price{-1}, ",type:decimal", "field V: a price below zero"},
@@ -505,7 +505,7 @@ func TestReadTwice(t *testing.T) {
 	}
 	first := read(int64(1), "one", "1.00", []byte{1}, `{"a":1}`, `{"theme":"x"}`)
 	read(int64(2), "two", "2.00", []byte{2}, `{"b":2}`, `{"theme":"y"}`)
-	want := row{1, ptr("one"), &Price{100}, []byte{1}, map[string]int{"a": 1}, &settings{Theme: "x"}}
+	want := row{1, new("one"), &Price{100}, []byte{1}, map[string]int{"a": 1}, &settings{Theme: "x"}}
 	if !reflect.DeepEqual(first, want) {
 		t.Errorf("%+v, want %+v", first, want)
 	}

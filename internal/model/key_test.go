@@ -69,7 +69,7 @@ func TestKeyArg(t *testing.T) {
 		{"text as JSON", "", ",json", "a", `"a"`},
 		{"nil", int64(0), "", nil, no},
 		{"nil pointer", int64(0), "", (*int64)(nil), no},
-		{"pointer", int64(0), "", ptr(int64(5)), no},
+		{"pointer", int64(0), "", new(int64(5)), no},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -17,11 +17,11 @@ import (
 type (
 	onlyValue struct{}
 	onlyScan  struct{}
-	number    int
+	number    int //nolint:unused // embedded, for the mistake
 	// Loose brings columns only by value.
 	Loose struct{ Name string }
 	// Stamp scans itself, and does not say what its column is.
-	Stamp struct{ at int64 }
+	Stamp struct{ at int64 } //nolint:recvcheck // a Valuer by value and a Scanner by pointer
 )
 
 func (onlyValue) Value() (sqldriver.Value, error) { return nil, nil }
@@ -90,16 +90,16 @@ type (
 		Nested    sql.Null[onlyValue] `db:"x"`
 	}
 	mistakenNames struct {
+		Loose  `db:",prefix:"`
 		Space  string `db:"a b"`
 		Digit  string `db:"2x"`
 		Dot    string `db:"a.b"`
 		Quote  string `db:"a\"b"`
 		Long   string `db:"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"`
-		Été    string
+		Été    string //nolint:asciicheck // that is the mistake
 		Name   string `db:"name"`
 		Again  string `db:"NAME"`
-		Loose  `db:",prefix:"`
-		Second Loose `db:",prefix:x-"`
+		Second Loose  `db:",prefix:x-"`
 	}
 	mistakenRoles struct {
 		Key      *int64              `db:"a,pk"`
@@ -143,10 +143,10 @@ type (
 	}
 	mistakenEmbeds struct {
 		*Loose     `db:"a"`
-		number     `db:"b"`
+		number     `db:"b"` //nolint:unused // it is a mistake
 		time.Time  `db:"c,size:5"`
 		Stamp      `db:"d"`
-		unexported string          `db:"e"`
+		unexported string          `db:"e"` //nolint:unused // it is a mistake
 		Named      Loose           `db:"name,prefix:p_,null"`
 		Pointer    *Loose          `db:",prefix:q_"`
 		Scalar     int             `db:",prefix:r_"`
@@ -154,7 +154,7 @@ type (
 		Elsewhere  time.Time       `db:",prefix:t_"`
 		Deep       struct{ Loose } `db:",prefix:p_"`
 	}
-	sync            struct{ state int32 }
+	sync            struct{ _ int32 }
 	mistakenObjects struct {
 		ID     int64  `db:"id,pk"`
 		Slug   string `db:"a,index:_a_idx"`
@@ -176,7 +176,7 @@ type (
 	mistakenBare  struct {
 		ID int64 `db:"id,pk,auto"`
 	}
-	mistakenEmpty  struct{ name string }
+	mistakenEmpty  struct{ _ string }
 	mistakenHidden struct {
 		ID int64 `db:"-"`
 	}
@@ -242,8 +242,8 @@ func TestEveryMistake(t *testing.T) {
 		for _, m := range mistakes {
 			reported[m.Field] = true
 		}
-		for i := range of.NumField() {
-			if f := of.Field(i); !reported[f.Name] && !good[f.Name] {
+		for f := range of.Fields() {
+			if !reported[f.Name] && !good[f.Name] {
 				t.Errorf("%s.%s `%s` is not reported", of.Name(), f.Name, f.Tag)
 			}
 		}

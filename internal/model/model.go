@@ -110,8 +110,7 @@ func (c *compiler) mistake(field, tag, problem string) {
 
 // walk takes the fields of a struct, those of embedded structs in their place.
 func (c *compiler) walk(t reflect.Type, offset uintptr, path, prefix string) {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		text, tagged := f.Tag.Lookup("db")
 		if text == "-" || (!f.IsExported() && !f.Anonymous) {
 			if tagged && text != "-" {

@@ -181,11 +181,11 @@ func TestEmbedded(t *testing.T) {
 	t.Parallel()
 	type contact struct {
 		base
-		Name       string
 		Address    `db:",prefix:at_"`
-		Work       address `db:",prefix:work_"`
 		Price      `db:"price,type:decimal"`
 		time.Time  `db:"seen,null"`
+		Name       string
+		Work       address `db:",prefix:work_"`
 		unexported int
 		Left       chan int `db:"-"`
 		note       string   `db:"-"`
@@ -200,14 +200,14 @@ func TestEmbedded(t *testing.T) {
 	want := []field{
 		{"base.ID", "id", reflect.TypeOf(c).Field(0).Offset},
 		{"base.Created", "created_at", 8},
-		{"Name", "name", offset(&c, &c.Name)},
 		{"Address.Zip", "at_zip", offset(&c, &c.Zip)},
+		{"Price", "price", offset(&c, &c.Price)},
+		{"Time", "seen", offset(&c, &c.Time)},
+		{"Name", "name", offset(&c, &c.Name)},
 		{"Work.Street", "work_street", offset(&c, &c.Work.Street)},
 		{"Work.City", "work_city", offset(&c, &c.Work.City)},
 		{"Work.Geo.Lat", "work_geo_lat", offset(&c, &c.Work.Geo.Lat)},
 		{"Work.Geo.Lng", "work_geo_lng", offset(&c, &c.Work.Geo.Lng)},
-		{"Price", "price", offset(&c, &c.Price)},
-		{"Time", "seen", offset(&c, &c.Time)},
 	}
 	got := make([]field, len(s.Fields))
 	for i, f := range s.Fields {
