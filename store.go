@@ -17,13 +17,13 @@ type tenantRow struct {
 	Kind       string            `db:"kind,size:16"`
 	Name       string            `db:"name,size:255"`
 	House      string            `db:"house,size:300,unique"`
-	State      string            `db:"state,size:16"`
+	State      string            `db:"state,size:16,index:rowhouse_tenant_state_idx"`
 	Revision   int64             `db:"revision"`
 	Labels     map[string]string `db:"labels,json"`
 	Generation int64             `db:"generation,index"`
 	LeaseUntil *time.Time        `db:"lease_until"`
 	CreatedAt  time.Time         `db:"created_at,created"`
-	UpdatedAt  time.Time         `db:"updated_at,updated"`
+	UpdatedAt  time.Time         `db:"updated_at,updated,index:rowhouse_tenant_state_idx"`
 }
 
 // generationRow counts the changes of the catalog. Its one row is locked by every change until

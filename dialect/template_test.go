@@ -122,7 +122,7 @@ func TestWalled(t *testing.T) {
 
 func TestKind(t *testing.T) {
 	t.Parallel()
-	for _, name := range strings.FieldsSeq("bool int16 int32 int64 float32 float64 decimal text bytes time uuid json") {
+	for name := range strings.FieldsSeq("bool int16 int32 int64 float32 float64 decimal text bytes time uuid json") {
 		kind, ok := dialect.ParseKind(name)
 		if !ok || kind == dialect.Other || kind.String() != name {
 			t.Errorf("%q is %v, %v", name, kind, ok)

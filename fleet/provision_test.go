@@ -425,6 +425,7 @@ func TestGoldensRun(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"prefix", "schema", "long", "shared"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			onEach(t, func(t *testing.T, h *home) {
 				engine := h.drv.Dialect().Name()
 				if engine == "sqlite" && name == "schema" {

@@ -151,7 +151,10 @@ var codecCases = []codecCase{
 	{"sql.Null of int8", sql.Null[int8]{V: 5, Valid: true}, "", dialect.Int16, int64(5), true, nil},
 	{"sql.Null that is NULL", sql.Null[int]{}, "", dialect.Int64, nil, true, nil},
 	{"sql.Null whose value does not count", sql.Null[string]{V: "x"}, "", dialect.Text, nil, true, sql.Null[string]{}},
-	{"sql.Null of time", sql.Null[time.Time]{V: zoned, Valid: true}, "", dialect.Time, written, true, sql.Null[time.Time]{V: written, Valid: true}},
+	{
+		"sql.Null of time", sql.Null[time.Time]{V: zoned, Valid: true}, "", dialect.Time, written, true,
+		sql.Null[time.Time]{V: written, Valid: true},
+	},
 	{"sql.Null of uuid", sql.Null[uuid.UUID]{V: id, Valid: true}, "", dialect.UUID, [16]byte(id), true, nil},
 	{"sql.Null of bytes", sql.Null[[]byte]{V: []byte{1}, Valid: true}, "", dialect.Bytes, []byte{1}, true, nil},
 	{"sql.Null of a type that scans itself", sql.Null[Price]{V: Price{150}, Valid: true}, ",type:decimal", dialect.Decimal, "1.50", true, nil},
