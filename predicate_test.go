@@ -59,58 +59,63 @@ func written(t *testing.T, e dialect.Expr) (text string, args []any) {
 	return strings.ReplaceAll(text, `"letter".`, ""), args
 }
 
+var (
+	sentAt = time.Date(2024, 5, 1, 14, 0, 0, 123_456_789, time.FixedZone("", 7200))
+	sent   = sql.Null[time.Time]{V: sentAt, Valid: true}
+	nobody = (*string)(nil)
+	me     = "me"
+)
+
+var predicateCases = []struct {
+	name string
+	p    Predicate[letter]
+	want string
+	args []any
+}{
+	{"Eq", letterTitle.Eq("x"), `"title" = ?`, []any{"x"}},
+	{"Ne", letterTitle.Ne("x"), `"title" <> ?`, []any{"x"}},
+	{"Lt", letterPages.Lt(3), `"pages" < ?`, []any{int64(3)}},
+	{"Le", letterPages.Le(3), `"pages" <= ?`, []any{int64(3)}},
+	{"Gt", letterWeight.Gt(0.5), `"weight" > ?`, []any{0.5}},
+	{"Ge", letterWeight.Ge(0.5), `"weight" >= ?`, []any{0.5}},
+	{"Eq nil", senderAsIs.Eq(nobody), `"sender" IS NULL`, nil},
+	{"Ne nil", senderAsIs.Ne(nobody), `"sender" IS NOT NULL`, nil},
+	{"Eq pointer", senderAsIs.Eq(&me), `"sender" = ?`, []any{"me"}},
+	{"Lt nil matches nothing", senderAsIs.Lt(nobody), `"sender" < ?`, []any{nil}},
+	{"Nullable", letterSender.Eq("me"), `"sender" = ?`, []any{"me"}},
+	{"sql.Null", letterSentAt.Eq(sent), `"sent_at" = ?`, []any{time.Date(2024, 5, 1, 12, 0, 0, 123_456_000, time.UTC)}},
+	{"sql.Null that is NULL", letterSentAt.Ne(sql.Null[time.Time]{}), `"sent_at" IS NOT NULL`, nil},
+	{"bytes", letterBody.Eq([]byte{1}), `"body" = ?`, []any{[]byte{1}}},
+	{"nil bytes", letterBody.Eq(nil), `"body" IS NULL`, nil},
+	{"IsNull", letterSender.IsNull(), `"sender" IS NULL`, nil},
+	{"IsNotNull", letterSender.IsNotNull(), `"sender" IS NOT NULL`, nil},
+	{"In", letterPages.In(1, 2), `"pages" IN (?, ?)`, []any{int64(1), int64(2)}},
+	{"In of none", letterPages.In(), `1 = 0`, nil},
+	{"In leaves NULL out", senderAsIs.In(nobody, &me), `"sender" IN (?)`, []any{"me"}},
+	{"In of NULL alone", senderAsIs.In(nobody), `1 = 0`, nil},
+	{"Between", letterPages.Between(1, 5), `"pages" BETWEEN ? AND ?`, []any{int64(1), int64(5)}},
+	{"Like", letterTitle.Like(`a\_%`), `"title" GLOB ?`, []any{"a_*"}},
+	{"HasPrefix", letterTitle.HasPrefix(`5%_\`), `"title" GLOB ?`, []any{`5%_\*`}},
+	{"HasSuffix", letterTitle.HasSuffix(`*`), `"title" GLOB ?`, []any{`*[*]`}},
+	{"Contains", letterTitle.Contains(`%`), `"title" GLOB ?`, []any{`*%*`}},
+	{"Contains nothing", letterTitle.Contains(``), `"title" GLOB ?`, []any{`**`}},
+	{"Every", Every[letter](), `1 = 1`, nil},
+	{"And", And(letterTitle.Eq("x"), letterPages.Gt(1)), `("title" = ? AND "pages" > ?)`, []any{"x", int64(1)}},
+	{"Or", Or(letterTitle.Eq("x"), letterPages.Gt(1)), `("title" = ? OR "pages" > ?)`, []any{"x", int64(1)}},
+	{"Or of none", Or[letter](), `1 = 0`, nil},
+	{"Not", Not(letterTitle.Eq("x")), `NOT ("title" = ?)`, []any{"x"}},
+	{"Not twice", Not(Not(letterTitle.Eq("x"))), `NOT (NOT ("title" = ?))`, []any{"x"}},
+	{"Every and one", And(Every[letter](), letterTitle.Eq("x")), `(1 = 1 AND "title" = ?)`, []any{"x"}},
+	{
+		"nested", Or(And(letterTitle.Eq("x"), letterPages.Gt(1)), Not(letterSender.IsNull())),
+		`(("title" = ? AND "pages" > ?) OR NOT ("sender" IS NULL))`,
+		[]any{"x", int64(1)},
+	},
+}
+
 func TestPredicates(t *testing.T) {
 	t.Parallel()
-	at := time.Date(2024, 5, 1, 14, 0, 0, 123_456_789, time.FixedZone("", 7200))
-	sent := sql.Null[time.Time]{V: at, Valid: true}
-	utc := time.Date(2024, 5, 1, 12, 0, 0, 123_456_000, time.UTC)
-	nobody, me := (*string)(nil), "me"
-	for _, c := range []struct {
-		name string
-		p    Predicate[letter]
-		want string
-		args []any
-	}{
-		{"Eq", letterTitle.Eq("x"), `"title" = ?`, []any{"x"}},
-		{"Ne", letterTitle.Ne("x"), `"title" <> ?`, []any{"x"}},
-		{"Lt", letterPages.Lt(3), `"pages" < ?`, []any{int64(3)}},
-		{"Le", letterPages.Le(3), `"pages" <= ?`, []any{int64(3)}},
-		{"Gt", letterWeight.Gt(0.5), `"weight" > ?`, []any{0.5}},
-		{"Ge", letterWeight.Ge(0.5), `"weight" >= ?`, []any{0.5}},
-		{"Eq nil", senderAsIs.Eq(nobody), `"sender" IS NULL`, nil},
-		{"Ne nil", senderAsIs.Ne(nobody), `"sender" IS NOT NULL`, nil},
-		{"Eq pointer", senderAsIs.Eq(&me), `"sender" = ?`, []any{"me"}},
-		{"Lt nil matches nothing", senderAsIs.Lt(nobody), `"sender" < ?`, []any{nil}},
-		{"Nullable", letterSender.Eq("me"), `"sender" = ?`, []any{"me"}},
-		{"sql.Null", letterSentAt.Eq(sent), `"sent_at" = ?`, []any{utc}},
-		{"sql.Null that is NULL", letterSentAt.Ne(sql.Null[time.Time]{}), `"sent_at" IS NOT NULL`, nil},
-		{"bytes", letterBody.Eq([]byte{1}), `"body" = ?`, []any{[]byte{1}}},
-		{"nil bytes", letterBody.Eq(nil), `"body" IS NULL`, nil},
-		{"IsNull", letterSender.IsNull(), `"sender" IS NULL`, nil},
-		{"IsNotNull", letterSender.IsNotNull(), `"sender" IS NOT NULL`, nil},
-		{"In", letterPages.In(1, 2), `"pages" IN (?, ?)`, []any{int64(1), int64(2)}},
-		{"In of none", letterPages.In(), `1 = 0`, nil},
-		{"In leaves NULL out", senderAsIs.In(nobody, &me), `"sender" IN (?)`, []any{"me"}},
-		{"In of NULL alone", senderAsIs.In(nobody), `1 = 0`, nil},
-		{"Between", letterPages.Between(1, 5), `"pages" BETWEEN ? AND ?`, []any{int64(1), int64(5)}},
-		{"Like", letterTitle.Like(`a\_%`), `"title" GLOB ?`, []any{"a_*"}},
-		{"HasPrefix", letterTitle.HasPrefix(`5%_\`), `"title" GLOB ?`, []any{`5%_\*`}},
-		{"HasSuffix", letterTitle.HasSuffix(`*`), `"title" GLOB ?`, []any{`*[*]`}},
-		{"Contains", letterTitle.Contains(`%`), `"title" GLOB ?`, []any{`*%*`}},
-		{"Contains nothing", letterTitle.Contains(``), `"title" GLOB ?`, []any{`**`}},
-		{"Every", Every[letter](), `1 = 1`, nil},
-		{"And", And(letterTitle.Eq("x"), letterPages.Gt(1)), `("title" = ? AND "pages" > ?)`, []any{"x", int64(1)}},
-		{"Or", Or(letterTitle.Eq("x"), letterPages.Gt(1)), `("title" = ? OR "pages" > ?)`, []any{"x", int64(1)}},
-		{"Or of none", Or[letter](), `1 = 0`, nil},
-		{"Not", Not(letterTitle.Eq("x")), `NOT ("title" = ?)`, []any{"x"}},
-		{"Not twice", Not(Not(letterTitle.Eq("x"))), `NOT (NOT ("title" = ?))`, []any{"x"}},
-		{"Every and one", And(Every[letter](), letterTitle.Eq("x")), `(1 = 1 AND "title" = ?)`, []any{"x"}},
-		{
-			"nested", Or(And(letterTitle.Eq("x"), letterPages.Gt(1)), Not(letterSender.IsNull())),
-			`(("title" = ? AND "pages" > ?) OR NOT ("sender" IS NULL))`,
-			[]any{"x", int64(1)},
-		},
-	} {
+	for _, c := range predicateCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			if err := c.p.check(letters.s); err != nil {
@@ -213,7 +218,7 @@ func TestOrders(t *testing.T) {
 		{"nullable", letterSender.Asc(), dialect.Order{By: sender, Nullable: true}},
 		{"NullsFirst", letterSender.Asc().NullsFirst(), dialect.Order{By: sender, Nullable: true, Nulls: dialect.NullsFirst}},
 		{"NullsLast", letterSender.Desc().NullsLast(), dialect.Order{By: sender, Nullable: true, Desc: true, Nulls: dialect.NullsLast}},
-		{"the last word counts", letterSender.Asc().NullsFirst().NullsLast(), dialect.Order{By: sender, Nullable: true, Nulls: dialect.NullsLast}},
+		{"the last counts", letterSender.Asc().NullsFirst().NullsLast(), dialect.Order{By: sender, Nullable: true, Nulls: dialect.NullsLast}},
 	} {
 		if got := c.o.term(); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)

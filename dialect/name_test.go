@@ -98,15 +98,18 @@ func FuzzSlug(f *testing.F) {
 	f.Fuzz(func(t *testing.T, tenant string) { checkSlug(t, tenant) })
 }
 
-// names draws what names are most likely to be confused by: few characters, many underscores.
-var (
-	tenants = rapid.StringOfN(rapid.SampledFrom([]rune("ab_A$-4é.")), 1, 5, -1)
-	objects = rapid.StringMatching(`[abA][abA_]{0,5}`) // as package model has them
-)
+// tenants and objects generate what names are most likely to be confused by: few characters, many
+// underscores. A generator belongs to one goroutine.
+func tenants() *rapid.Generator[string] {
+	return rapid.StringOfN(rapid.SampledFrom([]rune("ab_A$-4é.")), 1, 5, -1)
+}
+
+func objects() *rapid.Generator[string] { return rapid.StringMatching(`[abA][abA_]{0,5}`) }
 
 // TestSlugsDiffer says without a decoder what the decoder proves.
 func TestSlugsDiffer(t *testing.T) {
 	t.Parallel()
+	tenants := tenants()
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := tenants.Draw(t, "a"), tenants.Draw(t, "b")
 		if (dialect.Slug(a) == dialect.Slug(b)) != (a == b) {
@@ -123,6 +126,7 @@ func TestPrefixedNamesDiffer(t *testing.T) {
 		t.Run(d.Name(), func(t *testing.T) {
 			t.Parallel()
 			type pair struct{ tenant, object string }
+			tenants, objects := tenants(), objects()
 			rapid.Check(t, func(t *rapid.T) {
 				seen := map[string]pair{}
 				for range 50 {
@@ -245,8 +249,8 @@ func TestReservedExactly(t *testing.T) {
 	for _, d := range dialects {
 		t.Run(d.Name(), func(t *testing.T) {
 			t.Parallel()
+			tenants, lists := tenants(), rapid.SliceOfN(objects(), 1, 8)
 			rapid.Check(t, func(t *rapid.T) {
-				lists := rapid.SliceOfN(objects, 1, 8)
 				prefixed, beside := lists.Draw(t, "prefixed"), lists.Draw(t, "beside")
 				reserved := dialect.Reserved(prefixed, beside)
 				for range 20 {

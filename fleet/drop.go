@@ -173,7 +173,7 @@ func (d *dropping) finish(ctx context.Context) error {
 		d.lease = nil
 		return nil
 	}
-	if lost := context.Cause(d.work); errors.Is(lost, errLost) {
+	if lost := context.Cause(d.work); errors.Is(lost, errLost) { //nolint:contextcheck // likewise
 		return errors.Join(err, lost)
 	}
 	return fmt.Errorf("%w (it stays dropping: the next Drop goes on with it)", err)

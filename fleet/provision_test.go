@@ -385,6 +385,34 @@ func TestLeaseRenewed(t *testing.T) {
 	works(t, db, "acme")
 }
 
+// TestLeaseLost has another worker take a tenant over while its first maker is at work.
+func TestLeaseLost(t *testing.T) {
+	t.Parallel()
+	h := onSQLite(t)
+	var db *rowhouse.DB
+	until := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	slow := drivertest.Record(h.drv, func(_ string, s *driver.Statement) {
+		if strings.HasPrefix(s.Text, "CREATE TABLE") && s.Tenant != "" {
+			_, err := db.Catalog().(rowhouse.WritableCatalog).Change(t.Context(), "acme", func(e *rowhouse.Entry) error {
+				e.LeaseUntil = until
+				return nil
+			})
+			must(t, err)
+		}
+	})
+	var f *fleet.Fleet
+	db, f = open(t, slow, rowhouse.Options{Placement: rowhouse.Database("t_{tenant}")}, fleet.Options{})
+	must(t, f.Init(t.Context()))
+	if err := f.Provision(t.Context(), fleet.NewTenant{ID: "acme"}); err == nil || !strings.Contains(err.Error(), "taken over") {
+		t.Errorf("the first maker: %v", err)
+	}
+	e, err := db.Catalog().Tenant(t.Context(), "acme")
+	must(t, err)
+	if e.State != rowhouse.Provisioning || !e.LeaseUntil.Equal(until) {
+		t.Errorf("the entry is %+v", e)
+	}
+}
+
 // TestStaticCatalog makes tables for tenants that are listed in the program.
 func TestStaticCatalog(t *testing.T) {
 	t.Parallel()

@@ -117,12 +117,11 @@ func wallless(d driver.Driver) driver.Driver {
 	}})
 }
 
-// orBeside lets every row through that has a key, after the comparison.
+// orBeside lets every row through, whatever the condition says.
 func orBeside(d driver.Driver) driver.Driver {
 	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
-		if strings.HasPrefix(s.Text, "SELECT") {
-			s.Text = comparison.ReplaceAllString(s.Text, "$0 OR 1 = 1")
-			s.Text = strings.ReplaceAll(s.Text, "OR 1 = 1 AND", "OR 1 = 1 OR NOT")
+		if strings.Contains(s.Text, " AND ") && !strings.Contains(s.Text, " ORDER ") && !strings.Contains(s.Text, " LIMIT ") {
+			s.Text += " OR 1 = 1"
 		}
 		return s
 	}})

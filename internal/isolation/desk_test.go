@@ -53,7 +53,7 @@ func (d *desk) do(a act) (failed, wrong error) {
 		if wrong != nil {
 			return nil, fmt.Errorf("tenant %q: %s: %w", d.at.id, a, wrong)
 		}
-		if d.inTx || !rowhouse.IsRetryable(failed) {
+		if d.inTx || !d.s.again(failed) {
 			return failed, nil
 		}
 	}
@@ -110,7 +110,7 @@ func (d *desk) judge(err error, may ...error) (ok bool, failed, wrong error) {
 		return false, nil, wrong
 	}
 	switch {
-	case rowhouse.IsRetryable(err):
+	case rowhouse.IsRetryable(err), d.s.patient && errors.Is(err, rowhouse.ErrCatalog):
 		return false, err, nil
 	case !d.exact:
 		if err == nil || d.tolerable(err) {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -26,6 +25,7 @@ import (
 type engine struct {
 	name    string
 	quote   string
+	mark    string // of a statement's first argument
 	longest int    // name
 	home    string // the schema of tables that have none of their own
 	prefix  string // of the names of schemas and databases, so that they are cleaned up
@@ -39,19 +39,19 @@ type engine struct {
 }
 
 func sqliteEngine() *engine {
-	return &engine{name: "sqlite", quote: `"`, longest: 63, home: "main", filed: true}
+	return &engine{name: "sqlite", quote: `"`, mark: "?", longest: 63, home: "main", filed: true}
 }
 
 func postgresEngine() *engine {
 	return &engine{
-		name: "postgres", quote: `"`, longest: 63, home: "public",
+		name: "postgres", quote: `"`, mark: "$1", longest: 63, home: "public",
 		limits: limits{sized: true}, aborts: true, rowLocks: true,
 	}
 }
 
 func mariaDBEngine(home string) *engine {
 	return &engine{
-		name: "mariadb", quote: "`", longest: 64, home: home, prefix: home + "_", homonym: true,
+		name: "mariadb", quote: "`", mark: "?", longest: 64, home: home, prefix: home + "_", homonym: true,
 		limits: limits{sized: true}, rowLocks: true, gapLocks: true,
 	}
 }
@@ -59,19 +59,25 @@ func mariaDBEngine(home string) *engine {
 // homeConnections are fewer than the goroutines, so that every connection is everybody's.
 const homeConnections, otherConnections = 3, 2
 
+// sqliteGround has two drivers on one home, as two processes would.
 func sqliteGround(t *testing.T) *ground {
 	t.Helper()
-	d, err := sqlite.New(filepath.Join(t.TempDir(), "home.db"), sqlite.WithConnections(homeConnections, otherConnections))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := d.Close(); err != nil {
-			t.Error(err)
+	path := testdb.SQLite(t)
+	open := func() *sqlite.Driver {
+		d, err := sqlite.New(path, sqlite.WithConnections(homeConnections, otherConnections))
+		if err != nil {
+			t.Fatal(err)
 		}
-	})
-	return &ground{engine: sqliteEngine(), work: d, behind: d, maker: d, pristine: func(ctx context.Context) error {
-		return sqliteSessions(ctx, d.Pool())
+		t.Cleanup(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		return d
+	}
+	work, behind := open(), open()
+	return &ground{engine: sqliteEngine(), work: work, behind: behind, maker: behind, pristine: func(ctx context.Context) error {
+		return sqliteSessions(ctx, work.Pool())
 	}}
 }
 

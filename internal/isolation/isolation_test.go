@@ -69,3 +69,13 @@ func TestIsolation(t *testing.T) {
 		})
 	}
 }
+
+// TestRowSecurityAlone takes the library's wall away and leaves the database's: rows must still
+// be kept apart.
+func TestRowSecurityAlone(t *testing.T) {
+	t.Parallel()
+	g := securedGround(t)
+	if err := found(t, newSuite(t, g, g.settle(t), faults{below: wallless})); err != nil {
+		t.Error(err)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
@@ -15,24 +16,64 @@ import (
 // oracle reads every statement that goes out and keeps the first that should not have.
 type oracle struct {
 	e       *engine
-	places  map[string]*place
 	own     []string // the catalog's tables
 	secured bool     // row-level security is on
 
-	mu    sync.Mutex
-	first error
-	seen  int
+	mu     sync.Mutex
+	places map[string][]lease
+	first  error
+	seen   int
+}
+
+// lease is a place that a tenant has, or had until not long ago.
+type lease struct {
+	*place
+	until time.Time // zero for the one that it has
 }
 
 func newOracle(e *engine, places []*place, secured bool) *oracle {
-	o := &oracle{e: e, places: map[string]*place{}, secured: secured}
+	o := &oracle{e: e, places: map[string][]lease{}, secured: secured}
 	for _, at := range places {
-		o.places[at.id] = at
+		o.places[at.id] = []lease{{place: at}}
 	}
 	for _, table := range []string{"rowhouse_tenant", "rowhouse_generation"} {
 		o.own = append(o.own, e.quoted(e.home)+"."+e.quoted(table))
 	}
 	return o
+}
+
+// move says that a tenant has another place from now on. Statements may go to the one before for
+// as long as a process need not know.
+func (o *oracle) move(to *place, grace time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := o.places[to.id]
+	for i := range all {
+		if all[i].until.IsZero() {
+			all[i].until = time.Now().Add(grace)
+		}
+	}
+	o.places[to.id] = append(all, lease{place: to})
+}
+
+// of returns where a tenant's statements may go, the present place first.
+func (o *oracle) of(tenant string) (list []lease) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, l := range slices.Backward(o.places[tenant]) {
+		if l.until.IsZero() || time.Now().Before(l.until) {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// knows reports whether a text is the id of a tenant.
+func (o *oracle) knows(text string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, is := o.places[text]
+	return is
 }
 
 // see is what a recorded driver calls.
@@ -79,15 +120,33 @@ func (o *oracle) check(database string, s *driver.Statement) error {
 	if s.Tenant == "" {
 		return o.checkOwn(database, tokens)
 	}
-	at := o.places[s.Tenant]
-	switch {
-	case at == nil:
+	if err := o.checkArgs(s); err != nil {
+		return err
+	}
+	leases := o.of(s.Tenant)
+	if len(leases) == 0 {
 		return errors.New("there is no such tenant")
-	case database != at.database:
+	}
+	var first error
+	for _, l := range leases {
+		err := o.checkAt(l.place, database, tokens, s)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// checkAt accepts a statement that is for a tenant in that place.
+func (o *oracle) checkAt(at *place, database string, tokens []token, s *driver.Statement) error {
+	if database != at.database {
 		return fmt.Errorf("the tenant's database is %q", at.database)
 	}
-	if err := o.checkArgs(s); err != nil || control(tokens) || s.Text == dialect.SetTenant {
-		return err
+	if control(tokens) || s.Text == dialect.SetTenant {
+		return nil
 	}
 	mentions, err := mentioned(tokens)
 	if err != nil {
@@ -159,7 +218,7 @@ func (o *oracle) checkArgs(s *driver.Statement) error {
 		if !ok || text == s.Tenant || text == canary(s.Tenant) {
 			continue
 		}
-		if _, is := o.places[text]; is || strings.HasPrefix(text, canaryMark) {
+		if o.knows(text) || strings.HasPrefix(text, canaryMark) {
 			return fmt.Errorf("an argument is %q, another tenant's", text)
 		}
 	}

@@ -8,28 +8,33 @@ import (
 	"pgregory.net/rapid"
 )
 
+// The models, for what is not drawn: looking at a desk, comparing tables.
 var (
 	cases = caseKind()
 	notes = noteKind()
 	links = linkKind()
 )
 
-var (
-	drawReads = rapid.OneOf(
+// choice is what can be drawn. Generators are one goroutine's, so every test makes its own.
+type choice struct{ reads, work, act *rapid.Generator[act] }
+
+func newChoice() *choice {
+	cases, notes, links := caseKind(), noteKind(), linkKind()
+	c := &choice{}
+	c.reads = rapid.OneOf(
 		drawRead(cases), drawRead(cases), drawRead(notes), drawRead(links),
 		drawGet(cases), drawGet(notes), drawGet(links))
-
-	drawWork = rapid.OneOf(
-		drawReads, drawReads,
+	c.work = rapid.OneOf(
+		c.reads, c.reads,
 		drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(notes), drawInsert(links),
 		drawUpdate(cases), drawUpdate(notes), drawUpdate(links),
 		drawDelete(cases), drawDelete(notes), drawDelete(links),
 		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
 		drawWhere(cases), drawWhere(notes), drawWhere(links),
 		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links)))
-
-	drawAct = rapid.OneOf(drawWork, drawWork, drawWork, drawTransaction(0))
-)
+	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0))
+	return c
+}
 
 // step is an act and where it is done.
 type step struct {
@@ -49,10 +54,11 @@ type plan struct {
 // drawPlan draws a plan of so many goroutines, each with about so many steps. They come in
 // handfuls, because rapid draws short lists, and each of them may shrink to nothing.
 func drawPlan(workers, steps int, shared bool) *rapid.Generator[plan] {
+	c := newChoice()
 	one := rapid.Custom(func(t *rapid.T) step {
 		return step{
 			tenant: rapid.IntRange(0, 63).Draw(t, "tenant"), keep: rapid.Bool().Draw(t, "keep"),
-			audit: rapid.IntRange(0, 9).Draw(t, "audit") == 0, act: drawAct.Draw(t, "act"),
+			audit: rapid.IntRange(0, 9).Draw(t, "audit") == 0, act: c.act.Draw(t, "act"),
 		}
 	})
 	return rapid.Custom(func(t *rapid.T) plan {

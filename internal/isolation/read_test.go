@@ -325,14 +325,14 @@ type getAct[T any] struct {
 func drawGet[T any](k *kind[T]) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
 		return getAct[T]{
-			k: k, picks: rapid.SliceOfN(pick, 1, 5).Draw(t, "picks"), other: k.draw(t),
+			k: k, picks: rapid.SliceOfN(pick(), 1, 5).Draw(t, "picks"), other: k.draw(t),
 			many: rapid.Bool().Draw(t, "many"), deleted: rapid.IntRange(0, 3).Draw(t, "deleted") == 0,
 		}
 	})
 }
 
 // pick chooses one of the rows there are when the act runs, and sometimes none of them.
-var pick = rapid.IntRange(0, 63)
+func pick() *rapid.Generator[int] { return rapid.IntRange(0, 63) }
 
 // pickOf returns the row that a pick means; false means none.
 func pickOf[T any](rows map[string]T, n int) (row T, ok bool) {

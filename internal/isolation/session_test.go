@@ -29,7 +29,8 @@ const postgresSettings = `
 		WHERE locktype = 'advisory' AND pid = pg_backend_pid()`
 
 // postgresSessions compares every connection of a pool with a new one that goes straight to the
-// server. Behind a pooler, the server's connections are what is looked at.
+// server. Each is in a transaction meanwhile, so that a pooler gives it a server connection of
+// its own, and those are what is looked at.
 func postgresSessions(ctx context.Context, pool *pgxpool.Pool, direct string) error {
 	conn, err := pgx.Connect(ctx, direct)
 	if err != nil {
@@ -47,6 +48,11 @@ func postgresSessions(ctx context.Context, pool *pgxpool.Pool, direct string) er
 			return err
 		}
 		defer used.Release()
+		tx, err := used.Begin(ctx)
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback(ctx) //nolint:errcheck // it only read
 		state, err := postgresState(ctx, used.Conn())
 		errs = append(errs, err, differ(state, fresh))
 	}

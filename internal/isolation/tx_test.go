@@ -27,7 +27,7 @@ var (
 
 const panicked = "the function panicked"
 
-func drawTransaction(depth int) *rapid.Generator[act] {
+func (c *choice) transaction(depth int) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
 		x := transaction{
 			end: rapid.SampledFrom([]string{"commit", "commit", "commit", "error", "panic", "cancel"}).Draw(t, "end"),
@@ -37,12 +37,12 @@ func drawTransaction(depth int) *rapid.Generator[act] {
 			}).Draw(t, "isolation"),
 			readOnly: depth == 0 && rapid.IntRange(0, 7).Draw(t, "read only") == 0,
 		}
-		inner := drawWork
+		inner := c.work
 		switch {
 		case x.readOnly:
-			inner = drawReads
+			inner = c.reads
 		case depth < 2:
-			inner = rapid.OneOf(drawWork, drawWork, drawTransaction(depth+1))
+			inner = rapid.OneOf(c.work, c.work, c.transaction(depth+1))
 		}
 		x.acts = rapid.SliceOfN(inner, 0, 5).Draw(t, "acts")
 		return x
@@ -163,8 +163,8 @@ func (x transaction) judged(d *desk, last *turn, err error) (failed, wrong error
 		want = last.failed
 	}
 	switch {
-	case rowhouse.IsRetryable(err):
-		return err, nil // in a savepoint: the transaction around it is run again
+	case rowhouse.IsRetryable(err), d.s.patient && errors.Is(err, rowhouse.ErrCatalog):
+		return err, nil // in a savepoint, the transaction around it is run again
 	case last.caught != nil:
 		return nil, nil
 	case x.end == "panic" && last.failed == nil && err == nil:

@@ -152,7 +152,9 @@ var codecCases = []codecCase{
 	{"sql.Null that is NULL", sql.Null[int]{}, "", dialect.Int64, nil, true, nil},
 	{"sql.Null whose value does not count", sql.Null[string]{V: "x"}, "", dialect.Text, nil, true, sql.Null[string]{}},
 	{
-		"sql.Null of time", sql.Null[time.Time]{V: zoned, Valid: true}, "", dialect.Time, written, true,
+		"sql.Null of time",
+		sql.Null[time.Time]{V: zoned, Valid: true},
+		"", dialect.Time, written, true,
 		sql.Null[time.Time]{V: written, Valid: true},
 	},
 	{"sql.Null of uuid", sql.Null[uuid.UUID]{V: id, Valid: true}, "", dialect.UUID, [16]byte(id), true, nil},
@@ -196,8 +198,6 @@ var codecCases = []codecCase{
 	{"json string", "a\"b", ",json", dialect.JSON, `"a\"b"`, false, nil},
 	{"json in text", []int{1}, ",json,type:text", dialect.Text, "[1]", false, nil},
 }
-
-func ptr[V any](v V) *V { return &v }
 
 // guarded is a struct with a field of that type between two that must stay as they are.
 func guarded(t reflect.Type, tag string) reflect.Type {

@@ -99,6 +99,8 @@ type (
 		Été    string //nolint:asciicheck // that is the mistake
 		Name   string `db:"name"`
 		Again  string `db:"NAME"`
+		Upper  string `db:"Upper"`
+		Lower  string `db:"upper"`
 		Second Loose  `db:",prefix:x-"`
 	}
 	mistakenRoles struct {

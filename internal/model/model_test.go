@@ -33,76 +33,77 @@ func one(t reflect.Type, tag string) (*Struct, []Mistake) {
 	}), "case")
 }
 
+var tagCases = []struct {
+	name string
+	of   any
+	tag  string
+	want func(*dialect.Table)
+}{
+	{"nothing", "", "", func(*dialect.Table) {}},
+	{"name", "", "title", func(t *dialect.Table) { t.Columns[1].Name = "title" }},
+	{"name with spaces", "", " title ", func(t *dialect.Table) { t.Columns[1].Name = "title" }},
+	{"size", "", ",size:40", func(t *dialect.Table) { t.Columns[1].Type.Size = 40 }},
+	{"size of bytes", []byte{}, ",size:40", func(t *dialect.Table) { t.Columns[1].Type = dialect.Type{Kind: dialect.Bytes, Size: 40} }},
+	{"type", "", ",type:decimal", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.Decimal }},
+	{"precision and scale", "", ",type:decimal,precision:12,scale:2", func(t *dialect.Table) {
+		t.Columns[1].Type = dialect.Type{Kind: dialect.Decimal, Precision: 12, Scale: 2}
+	}},
+	{"precision, scale zero", 0.5, ",type:decimal,precision:12,scale:0", func(t *dialect.Table) {
+		t.Columns[1].Type = dialect.Type{Kind: dialect.Decimal, Precision: 12}
+	}},
+	{"sqltype", "", ",sqltype:'enum(''a'',''b'')'", func(t *dialect.Table) {
+		t.Columns[1].Type = dialect.Type{Kind: dialect.Other, Raw: "enum('a','b')"}
+	}},
+	{"null", "", ",null", func(t *dialect.Table) { t.Columns[1].Null = true }},
+	{"notnull of a pointer", (*string)(nil), ",notnull", func(*dialect.Table) {}},
+	{"pointer", (*string)(nil), "", func(t *dialect.Table) { t.Columns[1].Null = true }},
+	{"spaces around an option", "", ", size : 40 , null ", func(t *dialect.Table) {
+		t.Columns[1].Type.Size, t.Columns[1].Null = 40, true
+	}},
+	{"default", "", ",default:open", func(t *dialect.Table) { t.Columns[1].Default, t.Columns[1].Keyed = "'open'", true }},
+	{"default in quotes", "", ",default:'it''s, or not'", func(t *dialect.Table) {
+		t.Columns[1].Default, t.Columns[1].Keyed = "'it''s, or not'", true
+	}},
+	{"default of nothing", "", ",default:''", func(t *dialect.Table) { t.Columns[1].Default, t.Columns[1].Keyed = "''", true }},
+	{"index", "", ",index", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "case_v_idx"}) }},
+	{"named index", "", ",index:by_v", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "by_v"}) }},
+	{"unique", "", ",unique", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "case_v_key", Unique: true}) }},
+	{"named unique", "", ",unique:only_v", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "only_v", Unique: true}) }},
+	{"partial unique", "", ",unique:only_v,where:'v <> ''a'', or so'", func(t *dialect.Table) {
+		withIndex(t, dialect.Index{Name: "only_v", Unique: true, Where: "v <> 'a', or so"})
+	}},
+	{"several indexes", "", ",index,unique,where:v > 1,index:third,where:v > 2", func(t *dialect.Table) {
+		withIndex(t, dialect.Index{Name: "case_v_idx"})
+		withIndex(t, dialect.Index{Name: "case_v_key", Unique: true, Where: "v > 1"})
+		withIndex(t, dialect.Index{Name: "third", Where: "v > 2"})
+	}},
+	{"check", "", ",check:v <> 'a,b'", func(t *dialect.Table) {
+		t.Checks = []dialect.Check{{Name: "case_v_check", Expr: "v <> 'a,b'"}}
+	}},
+	{"check between quotes", "", ",check:'v <> ''x'''", func(t *dialect.Table) {
+		t.Checks = []dialect.Check{{Name: "case_v_check", Expr: "v <> 'x'"}}
+	}},
+	{"check that begins and ends with quotes", "", ",check:'a' <> v or v = 'b'", func(t *dialect.Table) {
+		t.Checks = []dialect.Check{{Name: "case_v_check", Expr: "'a' <> v or v = 'b'"}}
+	}},
+	{"ref", "", ",ref:user.id", func(t *dialect.Table) {
+		withReference(t, dialect.ForeignKey{Name: "case_v_fkey"})
+	}},
+	{"ref with everything", "", ",ref:user.id,fk:own,ondelete:setnull,onupdate:cascade", func(t *dialect.Table) {
+		withReference(t, dialect.ForeignKey{Name: "own", OnDelete: "SET NULL", OnUpdate: "CASCADE"})
+	}},
+	{"other actions", "", ",ref:user.id,ondelete:noaction,onupdate:restrict", func(t *dialect.Table) {
+		withReference(t, dialect.ForeignKey{Name: "case_v_fkey", OnDelete: "NO ACTION", OnUpdate: "RESTRICT"})
+	}},
+	{"json", map[string]int{}, ",json", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.JSON }},
+	{"json as text", map[string]int{}, ",json,type:text", func(*dialect.Table) {}},
+	{"lock", int64(0), ",lock", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.Int64 }},
+}
+
 // TestTags says of each option what it makes of a column v beside the key.
 func TestTags(t *testing.T) {
 	t.Parallel()
-	text := dialect.Type{Kind: dialect.Text}
-	for _, c := range []struct {
-		name string
-		of   any
-		tag  string
-		want func(*dialect.Table)
-	}{
-		{"nothing", "", "", func(*dialect.Table) {}},
-		{"name", "", "title", func(t *dialect.Table) { t.Columns[1].Name = "title" }},
-		{"name with spaces", "", " title ", func(t *dialect.Table) { t.Columns[1].Name = "title" }},
-		{"size", "", ",size:40", func(t *dialect.Table) { t.Columns[1].Type.Size = 40 }},
-		{"size of bytes", []byte{}, ",size:40", func(t *dialect.Table) { t.Columns[1].Type = dialect.Type{Kind: dialect.Bytes, Size: 40} }},
-		{"type", "", ",type:decimal", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.Decimal }},
-		{"precision and scale", "", ",type:decimal,precision:12,scale:2", func(t *dialect.Table) {
-			t.Columns[1].Type = dialect.Type{Kind: dialect.Decimal, Precision: 12, Scale: 2}
-		}},
-		{"precision, scale zero", 0.5, ",type:decimal,precision:12,scale:0", func(t *dialect.Table) {
-			t.Columns[1].Type = dialect.Type{Kind: dialect.Decimal, Precision: 12}
-		}},
-		{"sqltype", "", ",sqltype:'enum(''a'',''b'')'", func(t *dialect.Table) {
-			t.Columns[1].Type = dialect.Type{Kind: dialect.Other, Raw: "enum('a','b')"}
-		}},
-		{"null", "", ",null", func(t *dialect.Table) { t.Columns[1].Null = true }},
-		{"notnull of a pointer", (*string)(nil), ",notnull", func(*dialect.Table) {}},
-		{"pointer", (*string)(nil), "", func(t *dialect.Table) { t.Columns[1].Null = true }},
-		{"spaces around an option", "", ", size : 40 , null ", func(t *dialect.Table) {
-			t.Columns[1].Type.Size, t.Columns[1].Null = 40, true
-		}},
-		{"default", "", ",default:open", func(t *dialect.Table) { t.Columns[1].Default, t.Columns[1].Keyed = "'open'", true }},
-		{"default in quotes", "", ",default:'it''s, or not'", func(t *dialect.Table) {
-			t.Columns[1].Default, t.Columns[1].Keyed = "'it''s, or not'", true
-		}},
-		{"default of nothing", "", ",default:''", func(t *dialect.Table) { t.Columns[1].Default, t.Columns[1].Keyed = "''", true }},
-		{"index", "", ",index", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "case_v_idx"}) }},
-		{"named index", "", ",index:by_v", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "by_v"}) }},
-		{"unique", "", ",unique", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "case_v_key", Unique: true}) }},
-		{"named unique", "", ",unique:only_v", func(t *dialect.Table) { withIndex(t, dialect.Index{Name: "only_v", Unique: true}) }},
-		{"partial unique", "", ",unique:only_v,where:'v <> ''a'', or so'", func(t *dialect.Table) {
-			withIndex(t, dialect.Index{Name: "only_v", Unique: true, Where: "v <> 'a', or so"})
-		}},
-		{"several indexes", "", ",index,unique,where:v > 1,index:third,where:v > 2", func(t *dialect.Table) {
-			withIndex(t, dialect.Index{Name: "case_v_idx"})
-			withIndex(t, dialect.Index{Name: "case_v_key", Unique: true, Where: "v > 1"})
-			withIndex(t, dialect.Index{Name: "third", Where: "v > 2"})
-		}},
-		{"check", "", ",check:v <> 'a,b'", func(t *dialect.Table) {
-			t.Checks = []dialect.Check{{Name: "case_v_check", Expr: "v <> 'a,b'"}}
-		}},
-		{"check between quotes", "", ",check:'v <> ''x'''", func(t *dialect.Table) {
-			t.Checks = []dialect.Check{{Name: "case_v_check", Expr: "v <> 'x'"}}
-		}},
-		{"check that begins and ends with quotes", "", ",check:'a' <> v or v = 'b'", func(t *dialect.Table) {
-			t.Checks = []dialect.Check{{Name: "case_v_check", Expr: "'a' <> v or v = 'b'"}}
-		}},
-		{"ref", "", ",ref:user.id", func(t *dialect.Table) {
-			withReference(t, dialect.ForeignKey{Name: "case_v_fkey"})
-		}},
-		{"ref with everything", "", ",ref:user.id,fk:own,ondelete:setnull,onupdate:cascade", func(t *dialect.Table) {
-			withReference(t, dialect.ForeignKey{Name: "own", OnDelete: "SET NULL", OnUpdate: "CASCADE"})
-		}},
-		{"other actions", "", ",ref:user.id,ondelete:noaction,onupdate:restrict", func(t *dialect.Table) {
-			withReference(t, dialect.ForeignKey{Name: "case_v_fkey", OnDelete: "NO ACTION", OnUpdate: "RESTRICT"})
-		}},
-		{"json", map[string]int{}, ",json", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.JSON }},
-		{"json as text", map[string]int{}, ",json,type:text", func(*dialect.Table) {}},
-		{"lock", int64(0), ",lock", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.Int64 }},
-	} {
+	for _, c := range tagCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s, mistakes := one(reflect.TypeOf(c.of), c.tag)
@@ -110,8 +111,11 @@ func TestTags(t *testing.T) {
 				t.Fatal(mistakes)
 			}
 			want := dialect.Table{
-				Name:       "case",
-				Columns:    []dialect.Column{{Name: "id", Type: dialect.Type{Kind: dialect.Int64}, Keyed: true}, {Name: "v", Type: text}},
+				Name: "case",
+				Columns: []dialect.Column{
+					{Name: "id", Type: dialect.Type{Kind: dialect.Int64}, Keyed: true},
+					{Name: "v", Type: dialect.Type{Kind: dialect.Text}},
+				},
 				PrimaryKey: []string{"id"},
 			}
 			c.want(&want)

@@ -107,9 +107,13 @@ func (c *cache) done(p *prepared) {
 }
 
 // release closes a statement that is neither kept nor run. The caller holds the lock.
+//
+// Closing waits for every connection that has the statement, until each is done with what it
+// runs. That may itself wait, in the database, for a transaction of the caller's or of somebody
+// who needs this cache: so it is nobody's to wait for.
 func (p *prepared) release() {
 	if p.out && p.users == 0 && p.stmt != nil {
-		_ = p.stmt.Close() // nothing depends on it any more
+		go func(stmt *sql.Stmt) { _ = stmt.Close() }(p.stmt) // nothing depends on it any more
 		p.stmt = nil
 	}
 }
