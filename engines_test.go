@@ -125,3 +125,52 @@ func tenantOf(t *testing.T, db *rowhouse.DB, id string) *rowhouse.Tenant {
 	ok(t, err)
 	return tenant
 }
+
+// TestNamesThatTheEngineKeeps has what one engine reserves be refused there, before any SQL.
+func TestNamesThatTheEngineKeeps(t *testing.T) {
+	t.Parallel()
+	drv, _ := engines[0].open(t)
+	db, err := rowhouse.Open(t.Context(), drv, rowhouse.Options{Models: people})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, db.Close()) })
+	houses := fleet.New(db, fleet.Options{})
+	is(t, houses.Provision(t.Context(), fleet.NewTenant{ID: "sqlite"}), rowhouse.ErrPlacement)
+	ok(t, houses.Provision(t.Context(), fleet.NewTenant{ID: "sqlite", Placement: rowhouse.Shared()}))
+	type Row struct {
+		ID int64 `db:"id,pk"`
+	}
+	_, err = rowhouse.Open(t.Context(), drv, rowhouse.Options{Models: rowhouse.Models(rowhouse.MustDefine[Row]("sqlite_case"))})
+	if _, isMistake := errors.AsType[*rowhouse.DefinitionError](err); !isMistake {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestWritesWantACondition has every way to say nothing be refused by writes.
+func TestWritesWantACondition(t *testing.T) {
+	everywhere(t, people, func(t *testing.T, s site) {
+		table := persons.In(s.tenant)
+		person(t, s.tenant, "ann")
+		for name, p := range map[string]rowhouse.Predicate[Person]{
+			"zero": {}, "no filters": rowhouse.And[Person](),
+			"nested": rowhouse.And(rowhouse.And[Person](), rowhouse.And(rowhouse.And[Person]())),
+		} {
+			_, err := table.DeleteWhere(t.Context(), p)
+			is(t, err, rowhouse.ErrInvalid)
+			_, err = table.UpdateWhere(t.Context(), p, personAge.Set(1))
+			is(t, err, rowhouse.ErrInvalid)
+			if n, err := table.Count(t.Context()); err != nil || n != 1 {
+				t.Errorf("%s: %d rows, %v", name, n, err)
+			}
+		}
+		if n, err := table.Where(rowhouse.And[Person]()).Count(t.Context()); err != nil || n != 1 {
+			t.Errorf("a read without filters: %d rows, %v", n, err)
+		}
+		_, err := table.Where(personEmail.Like(`a\`)).All(t.Context())
+		is(t, err, rowhouse.ErrInvalid)
+		_, err = table.Where(personEmail.Like("a\x00b")).All(t.Context())
+		is(t, err, rowhouse.ErrInvalid)
+		if n, err := table.Where(personEmail.Like(`\a__`)).Count(t.Context()); err != nil || n != 1 {
+			t.Errorf("an escaped letter: %d rows, %v", n, err)
+		}
+	})
+}

@@ -89,7 +89,8 @@ func ExampleQuery_Where() {
 	acme, done := exampleTenant(ctx, "acme")
 	defer done()
 	check(Tickets.In(acme).InsertMany(ctx, []Ticket{
-		{Title: "Roof", Slug: "roof", Priority: 3}, {Title: "Door", Slug: "door", Priority: 1},
+		{Title: "Roof", Slug: "roof", Priority: 3},
+		{Title: "Door", Slug: "door", Priority: 1},
 		{Title: "Gate", Slug: "gate", Priority: 2, Status: "closed"},
 	}))
 

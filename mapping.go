@@ -248,6 +248,9 @@ func checkModels(models []AnyModel, d dialect.Dialect) error {
 			}
 			objects[strings.ToLower(name)] = s.Table.Name
 		}
+		if d.ReservedTable(s.Table.Name) {
+			wrong(s, "tables that begin as %q does belong to %s", s.Table.Name, d.Name())
+		}
 		for _, x := range s.Table.Indexes {
 			if x.Where != "" && !d.Has(dialect.PartialIndex) {
 				wrong(s, "index %q has a condition, which %s cannot do", x.Name, d.Name())

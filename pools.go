@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/rowhouse/rowhouse/driver"
@@ -28,6 +29,7 @@ type pool struct {
 	driver.DB
 	all    *pools
 	name   string
+	tenant string // whose it was when it was opened
 	users  int
 	gone   bool // closes when the last user is done
 	elem   *list.Element
@@ -39,12 +41,13 @@ func newPools(drv driver.Driver, home driver.DB, limit int) *pools {
 	return &pools{drv: drv, home: &pool{DB: home}, max: limit, open: map[string]*pool{}, recent: list.New()}
 }
 
-// use returns an open database. Those who ask for one that is being opened wait for it.
-func (p *pools) use(ctx context.Context, name string) (*pool, error) {
+// use returns an open database of a tenant's. Those who ask for one that is being opened wait for
+// it.
+func (p *pools) use(ctx context.Context, name, tenant string) (*pool, error) {
 	if name == "" {
 		return p.home, nil
 	}
-	q, first, err := p.enter(name)
+	q, first, err := p.enter(name, tenant)
 	if err != nil {
 		return nil, err
 	}
@@ -62,16 +65,16 @@ func (p *pools) use(ctx context.Context, name string) (*pool, error) {
 	if q.err != nil {
 		p.forget(q)
 		q.done()
-		// The one who opened it may have been cancelled; that is not this caller's error.
-		if !first && ctx.Err() == nil && errors.Is(q.err, context.Canceled) {
-			return p.use(ctx, name)
+		// The one who opened it may have been cancelled, or late; that is not this caller's error.
+		if !first && ctx.Err() == nil && (errors.Is(q.err, context.Canceled) || errors.Is(q.err, context.DeadlineExceeded)) {
+			return p.use(ctx, name, tenant)
 		}
 		return nil, q.err
 	}
 	return q, nil
 }
 
-func (p *pools) enter(name string) (q *pool, first bool, err error) {
+func (p *pools) enter(name, tenant string) (q *pool, first bool, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -81,7 +84,7 @@ func (p *pools) enter(name string) (q *pool, first bool, err error) {
 	if known {
 		p.recent.MoveToFront(q.elem)
 	} else {
-		q = &pool{all: p, name: name, opened: make(chan struct{})}
+		q = &pool{all: p, name: name, tenant: tenant, opened: make(chan struct{})}
 		q.elem = p.recent.PushFront(q)
 		p.open[name] = q
 		p.trim()
@@ -122,6 +125,20 @@ func (p *pools) discard(name string) {
 	if q, ok := p.open[name]; ok {
 		p.remove(q)
 		q.retire()
+	}
+}
+
+// discardOf is discard of tenants that have changed; nil is all. One that was dropped and made
+// anew has another database of the same name, and on SQLite what is open is still the old file,
+// where writes are lost without an error.
+func (p *pools) discardOf(tenants []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range p.open {
+		if tenants == nil || slices.Contains(tenants, q.tenant) {
+			p.remove(q)
+			q.retire()
+		}
 	}
 }
 

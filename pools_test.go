@@ -71,7 +71,7 @@ func newCountingPools(limit int) (*countingDriver, *pools) {
 
 func mustUse(t *testing.T, p *pools, name string) *pool {
 	t.Helper()
-	q, err := p.use(t.Context(), name)
+	q, err := p.use(t.Context(), name, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestPoolsForgetWhatDidNotOpen(t *testing.T) {
 	t.Parallel()
 	d, p := newCountingPools(2)
 	d.fail = errors.New("no such database")
-	if _, err := p.use(t.Context(), "a"); !errors.Is(err, d.fail) {
+	if _, err := p.use(t.Context(), "a", ""); !errors.Is(err, d.fail) {
 		t.Errorf("got %v", err)
 	}
 	d.fail = nil
@@ -132,12 +132,12 @@ func TestPoolsOutliveAnImpatientCaller(t *testing.T) {
 	d.wait = make(chan struct{})
 	impatient, cancel := context.WithCancel(t.Context())
 	first := make(chan error, 1)
-	go func() { _, err := p.use(impatient, "a"); first <- err }()
+	go func() { _, err := p.use(impatient, "a", ""); first <- err }()
 	for !p.knows("a") {
 	}
 	second := make(chan error, 1)
 	go func() {
-		q, err := p.use(t.Context(), "a")
+		q, err := p.use(t.Context(), "a", "")
 		if err == nil {
 			q.done()
 		}
@@ -166,7 +166,7 @@ func TestPoolsUnderConcurrency(t *testing.T) {
 	for g := range 8 {
 		wg.Go(func() {
 			for i := range 300 {
-				q, err := p.use(context.Background(), strconv.Itoa((i*(g+1))%7))
+				q, err := p.use(context.Background(), strconv.Itoa((i*(g+1))%7), "")
 				if err != nil {
 					t.Error(err)
 					return
@@ -189,7 +189,7 @@ func TestPoolsUnderConcurrency(t *testing.T) {
 	if n := d.now(); n != 0 {
 		t.Errorf("%d are open after close", n)
 	}
-	if _, err := p.use(t.Context(), "a"); !errors.Is(err, ErrClosed) {
+	if _, err := p.use(t.Context(), "a", ""); !errors.Is(err, ErrClosed) {
 		t.Errorf("a closed DB: %v", err)
 	}
 }

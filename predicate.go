@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -61,8 +62,13 @@ func (c Column[T, V]) Between(low, high V) Predicate[T] {
 // Like matches text with % for any text and _ for any character; a backslash takes the meaning
 // from either, and from itself. It is case-sensitive on every engine.
 func (c Column[T, V]) Like(pattern string) Predicate[T] {
-	if c.kind() != dialect.Text {
+	switch {
+	case c.kind() != dialect.Text:
 		return c.predicate(nil, fmt.Errorf("column %s is %s; Like is for text", c.Name(), c.kind()))
+	case strings.ContainsRune(pattern, 0):
+		return c.predicate(nil, errors.New("a Like pattern has a NUL in it, at which some engines stop"))
+	case (len(pattern)-len(strings.TrimRight(pattern, `\`)))%2 == 1:
+		return c.predicate(nil, errors.New(`a Like pattern ends with a backslash that escapes nothing; write \\ for one`))
 	}
 	return c.predicate(dialect.Like{Operand: c.ref(), Pattern: pattern}, nil)
 }
@@ -90,9 +96,12 @@ func (c Column[T, V]) IsNotNull() Predicate[T] {
 	return c.predicate(dialect.Null{Operand: c.ref(), Not: true}, nil)
 }
 
-// And is true when all are; none at all is true.
+// And is true when all are; none at all is true, which writes refuse as they do the zero
+// Predicate.
 func And[T any](ps ...Predicate[T]) Predicate[T] {
-	return joined(ps, func(list []dialect.Expr) dialect.Expr { return dialect.And(list) })
+	return joined(ps, func(list []dialect.Expr) dialect.Expr {
+		return dialect.And(slices.DeleteFunc(list, isEmptyAnd))
+	})
 }
 
 // Or is true when any is; none at all is false.
@@ -137,6 +146,19 @@ func joined[T any](ps []Predicate[T], join func([]dialect.Expr) dialect.Expr) Pr
 var errMixed = errors.New("columns of two models of the same type are mixed")
 
 var errEmpty = errors.New("a predicate is empty; Every() means all rows")
+
+func isEmptyAnd(e dialect.Expr) bool {
+	and, ok := e.(dialect.And)
+	return ok && len(and) == 0
+}
+
+// checkWrite is check for writes, which do not take no condition for all rows.
+func (p Predicate[T]) checkWrite(s *model.Struct) error {
+	if isEmptyAnd(p.expr) {
+		p.expr = nil
+	}
+	return p.check(s)
+}
 
 // check returns what is wrong with using the predicate on a model.
 func (p Predicate[T]) check(s *model.Struct) error {

@@ -51,7 +51,7 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 // enter takes a pool for a tenant's own operation.
 func (s *session) enter(ctx context.Context, db *DB, id string, h *house) error {
 	s.db, s.id, s.house = db, id, h
-	pool, err := db.pools.use(ctx, h.database)
+	pool, err := db.pools.use(ctx, h.database, id)
 	if err != nil {
 		return s.fail(err)
 	}

@@ -182,7 +182,7 @@ func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {
 // DeleteWhere deletes the rows for which p is true and returns their number; rows of a model with
 // a soft delete are marked instead. To mean every row, say [Every].
 func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error) {
-	if err := p.check(t.model.s); err != nil {
+	if err := p.checkWrite(t.model.s); err != nil {
 		return 0, t.fail("delete", err)
 	}
 	s, err := t.open(ctx, "delete")
@@ -200,7 +200,7 @@ func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error
 // rows. Updated times and lock versions are set as well. To mean every row, say [Every].
 func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assignment[T]) (int64, error) {
 	assigns, err := t.assigns(set)
-	if err = errors.Join(p.check(t.model.s), err); err != nil {
+	if err = errors.Join(p.checkWrite(t.model.s), err); err != nil {
 		return 0, t.fail("update", err)
 	}
 	s, err := t.open(ctx, "update")

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -318,7 +319,7 @@ func TestPagesWithNulls(t *testing.T) {
 		table := persons.In(s.tenant)
 		teams := []*string{nil, new("b"), new("a"), nil, new("b"), new("B"), new("a")}
 		for i, team := range teams {
-			ok(t, table.Insert(ctx, &Person{Email: fmt.Sprint(i), Group: team, Age: i % 3}))
+			ok(t, table.Insert(ctx, &Person{Email: strconv.Itoa(i), Group: team, Age: i % 3}))
 		}
 		orders := map[string]rowhouse.Order[Person]{
 			"asc": personTeam.Asc(), "desc": personTeam.Desc(),
@@ -492,7 +493,7 @@ func TestStreams(t *testing.T) {
 		ctx := t.Context()
 		crowd := make([]Person, 700)
 		for i := range crowd {
-			crowd[i].Email = fmt.Sprint(i)
+			crowd[i].Email = strconv.Itoa(i)
 		}
 		ok(t, persons.In(s.tenant).InsertMany(ctx, crowd))
 		for range 20 { // more often than there are connections

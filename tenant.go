@@ -81,6 +81,12 @@ func (db *DB) settlePrefix(h *house, id string) error {
 		}
 	}
 	h.names.Prefix = string(append(slug, '_'))
+	if db.d.ReservedTable(h.names.Prefix) {
+		return &TenantError{
+			Tenant: id, Reason: ErrPlacement,
+			advice: "tables that begin with " + h.names.Prefix + " belong to the engine; place the tenant otherwise",
+		}
+	}
 	return nil
 }
 

@@ -60,9 +60,11 @@ func (w *watcher) poll(ctx context.Context) error {
 	if generation != w.last {
 		if w.last == 0 || generation < w.last { // the first poll, or a catalog restored or made anew
 			w.db.registry.forgetAll()
+			changed = nil
 		} else {
 			w.db.registry.forget(changed)
 		}
+		w.db.pools.discardOf(changed)
 		w.db.generation.Add(1)
 	}
 	w.last = generation

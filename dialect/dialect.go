@@ -30,6 +30,9 @@ type Dialect interface {
 	// ReservedSchema reports whether a schema of that name belongs to the engine.
 	ReservedSchema(name string) bool
 
+	// ReservedTable reports whether a table of that name cannot be made.
+	ReservedTable(name string) bool
+
 	// AppendConflict appends what an insert does with a row whose key exists.
 	AppendConflict(b *Builder, c *Conflict)
 

@@ -56,7 +56,7 @@ func (t *Table) Column(name string) *Column {
 }
 
 // Objects returns the logical name of everything that the table brings into a schema's name
-// space: the table, its primary key, indexes and constraints. No two tables of one tenant may
+// space: the table, its primary key, indexes, constraints, and the sequence of a generated key. No two tables of one tenant may
 // share one of them, in any case folding.
 func (t *Table) Objects() []string {
 	names := []string{t.Name, t.PrimaryKeyName()}
@@ -68,6 +68,11 @@ func (t *Table) Objects() []string {
 	}
 	for _, c := range t.Checks {
 		names = append(names, c.Name)
+	}
+	for _, c := range t.Columns {
+		if c.Auto {
+			names = append(names, t.Name+"_"+c.Name+"_seq")
+		}
 	}
 	return names
 }

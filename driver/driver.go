@@ -13,7 +13,8 @@
 // Destinations are pointers to bool, any int and uint type, float32, float64, string, []byte,
 // time.Time and [16]byte; pointers to pointers to these, which become nil for NULL; and
 // [database/sql.Scanner], which gets what database/sql would give it for the column's kind. A
-// NULL for any other destination is a [*NullError]. Times come back in UTC. A driver copies what it hands out: a []byte stays valid after Next.
+// NULL for any other destination is a [*NullError]. Times come back in UTC. A driver copies what
+// it hands out: a []byte stays valid after Next.
 package driver
 
 import (

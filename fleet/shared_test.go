@@ -135,6 +135,13 @@ func TestRowSecurity(t *testing.T) {
 	}
 	must(t, tx.Rollback(ctx))
 
+	_, err = owner.Exec(ctx, `INSERT INTO "public"."case" (tenant_id, title, priority, created_at) VALUES ('ghost', '', 0, now())`)
+	must(t, err)
+	var occupied *fleet.OccupiedError
+	if err := f.Provision(ctx, fleet.NewTenant{ID: "ghost"}); !errors.As(err, &occupied) {
+		t.Errorf("rows of a tenant to come: %v", err)
+	}
+
 	must(t, f.Drop(ctx, "one"))
 	if n := count(owner); n != 2 {
 		t.Errorf("after the drop of one tenant there are %d rows, want the other's 2", n)

@@ -65,3 +65,6 @@ func (Dialect) ReservedSchema(name string) bool {
 	}
 	return false
 }
+
+// ReservedTable reports none.
+func (Dialect) ReservedTable(string) bool { return false }

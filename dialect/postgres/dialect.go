@@ -46,3 +46,6 @@ func (Dialect) Has(dialect.Feature) bool { return true }
 func (Dialect) ReservedSchema(name string) bool {
 	return name == "public" || name == "information_schema" || strings.HasPrefix(name, "pg_")
 }
+
+// ReservedTable reports none.
+func (Dialect) ReservedTable(string) bool { return false }

@@ -1,7 +1,11 @@
 // Package sqlite writes SQL for SQLite 3.35 and later.
 package sqlite
 
-import "github.com/rowhouse/rowhouse/dialect"
+import (
+	"strings"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
 
 // Dialect is SQLite's. The zero value is ready to use.
 type Dialect struct{}
@@ -44,4 +48,13 @@ func (Dialect) Has(f dialect.Feature) bool {
 }
 
 // ReservedSchema reports the schemas that every connection has.
-func (Dialect) ReservedSchema(name string) bool { return name == "main" || name == "temp" }
+func (Dialect) ReservedSchema(name string) bool {
+	return strings.EqualFold(name, "main") || strings.EqualFold(name, "temp")
+}
+
+// ReservedTable reports names that begin as those of SQLite's own tables do.
+func (Dialect) ReservedTable(name string) bool {
+	return len(name) >= len(ownPrefix) && strings.EqualFold(name[:len(ownPrefix)], ownPrefix)
+}
+
+const ownPrefix = "sqlite_"

@@ -26,7 +26,7 @@ var faultKinds = map[uint16]driver.FaultKind{
 	1264: driver.TooLong, 1265: driver.TooLong, 1406: driver.TooLong,
 	1049: driver.MissingTable, 1051: driver.MissingTable, 1109: driver.MissingTable, 1146: driver.MissingTable,
 	1054: driver.MissingColumn,
-	1007: driver.ExistingTable, 1050: driver.ExistingTable, 1061: driver.ExistingTable,
+	1007: driver.ExistingTable, 1050: driver.ExistingTable, 1061: driver.ExistingTable, 1826: driver.ExistingTable,
 	1020: driver.Serialization, // MariaDB with innodb_snapshot_isolation
 	1213: driver.Deadlock,      // with Galera, a conflict with another node too
 	1205: driver.LockTimeout, 3572: driver.LockTimeout,

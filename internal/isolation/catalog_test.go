@@ -36,7 +36,8 @@ func TestMovingCatalog(t *testing.T) {
 		t.Run(on.name, func(t *testing.T) {
 			t.Parallel()
 			g := on.make(t)
-			g.freshness = freshness
+			// Databases stay open, so that a tenant's is still so when it has been dropped.
+			g.freshness, g.databases = freshness, 64
 			places := g.settle(t)
 			s := newSuite(t, g, places, faults{})
 			s.patient = true

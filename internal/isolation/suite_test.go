@@ -24,7 +24,8 @@ type ground struct {
 	behind driver.Driver // sees every row, past all walls
 	secure bool          // row-level security is on
 
-	freshness time.Duration // of both; a minute if it is not said
+	freshness time.Duration // a minute if it is not said
+	databases int           // open at once; two if it is not said
 
 	// pristine compares every pooled connection of work with one that has just been opened.
 	pristine func(ctx context.Context) error
@@ -34,7 +35,7 @@ type ground struct {
 func (g *ground) options() rowhouse.Options {
 	return rowhouse.Options{
 		Models: models(), Placement: rowhouse.Shared(), RowSecurity: g.secure,
-		RegistryBytes: 1500, MaxDatabases: 2, Freshness: cmp.Or(g.freshness, time.Minute),
+		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
 	}
 }
 

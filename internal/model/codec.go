@@ -12,6 +12,8 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/google/uuid"
+
 	"github.com/rowhouse/rowhouse/dialect"
 )
 
@@ -275,24 +277,42 @@ func customCodec(t reflect.Type, tag tag) (c *Codec, problem string, is bool) {
 		return nil, fmt.Sprintf("a %s does not tell its column's type: add type:… or sqltype:…", t), true
 	}
 	c = &Codec{
-		Type: dialect.Type{Kind: kind}, Arg: customArg(t), scansItself: true,
+		Type: dialect.Type{Kind: kind}, Arg: customArg(t, tag.kind), scansItself: true,
 		Dest: func(p unsafe.Pointer) any { return reflect.NewAt(t, p).Interface() },
 	}
 	c.pointer = func() *Codec { return customPointer(t, c) }
 	return c, "", true
 }
 
-func customArg(t reflect.Type) func(p unsafe.Pointer) (any, error) {
+// customArg takes what Value returns. A UUID may come as text or as bytes there, as its package
+// likes; engines without a type for it are given the sixteen bytes.
+func customArg(t reflect.Type, kind string) func(p unsafe.Pointer) (any, error) {
 	return func(p unsafe.Pointer) (any, error) {
 		v, err := reflect.NewAt(t, p).Interface().(sqldriver.Valuer).Value()
 		if err != nil {
 			return nil, err
 		}
-		if at, ok := v.(time.Time); ok {
-			return utc(at), nil
+		switch v := v.(type) {
+		case time.Time:
+			return utc(v), nil
+		case string:
+			if kind == dialect.UUID.String() {
+				return uuidOf(uuid.Parse(v))
+			}
+		case []byte:
+			if kind == dialect.UUID.String() {
+				return uuidOf(uuid.FromBytes(v))
+			}
 		}
 		return v, nil
 	}
+}
+
+func uuidOf(u uuid.UUID, err error) (any, error) {
+	if err != nil {
+		return nil, errors.New("its Value is no UUID") // uuid's own error quotes the value
+	}
+	return [16]byte(u), nil
 }
 
 func customPointer(t reflect.Type, inner *Codec) *Codec {
