@@ -167,14 +167,7 @@ func (db *DB) Tenant(ctx context.Context, id string) (*Tenant, error) {
 	if err := db.usable(id); err != nil {
 		return nil, err
 	}
-	t, err := db.registry.tenant(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if h := t.house.Load(); h.state != Active {
-		return nil, h.refuse(id)
-	}
-	return t, nil
+	return db.registry.tenant(ctx, id)
 }
 
 // usable reports whether anything may be done for a tenant at all.
@@ -191,7 +184,8 @@ func (db *DB) usable(id string) error {
 	}
 }
 
-// load reads a tenant from the catalog and works out where it lives.
+// load reads a tenant from the catalog and works out where it lives. One that is not active is an
+// error, so that whoever has a tenant from the registry need not look.
 func (db *DB) load(ctx context.Context, id string) (*Tenant, error) {
 	if err := CheckTenant(id); err != nil {
 		return nil, err
@@ -205,6 +199,9 @@ func (db *DB) load(ctx context.Context, id string) (*Tenant, error) {
 			return nil, &TenantError{Tenant: id, Reason: ErrUnknownTenant, Err: err}
 		}
 		return nil, &TenantError{Tenant: id, Reason: ErrCatalog, Err: err}
+	}
+	if e.State != Active {
+		return nil, &TenantError{Tenant: id, Reason: ErrNotActive, State: e.State}
 	}
 	h, err := db.settle(e)
 	if err != nil {

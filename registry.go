@@ -13,14 +13,14 @@ import (
 )
 
 // registry keeps the tenants that were used lately, within a budget of bytes. A miss reads the
-// catalog once, however many ask, outside any lock and on behalf of all of them. What is not in
-// the catalog is remembered too, for a short time and in a cache of its own, so that a flood of
-// unknown ids evicts nobody.
+// catalog once, however many ask, outside any lock and on behalf of all of them. Who is unknown or
+// not active is remembered too, for a short time and in a cache of its own: a flood of unknown
+// ids evicts nobody, and a hit is always somebody active.
 type registry struct {
 	load func(ctx context.Context, id string) (*Tenant, error)
 
 	tenants *otter.Cache[string, *Tenant]
-	unknown *otter.Cache[string, *TenantError]
+	refused *otter.Cache[string, *TenantError]
 	counter *stats.Counter
 	loads   atomic.Uint64
 
@@ -47,7 +47,7 @@ type RegistryStats struct {
 	Evictions uint64 // tenants that gave way to others
 	Entries   int    // tenants held
 	Bytes     uint64 // what they hold, as counted against the budget
-	Unknown   int    // ids remembered as unknown
+	Refused   int    // ids remembered as unknown or not active
 }
 
 const (
@@ -55,7 +55,7 @@ const (
 	// table, and the policy's queues. Measured with 100,000 entries.
 	cacheNode = 120
 
-	maxUnknown = 10_000
+	maxRefused = 10_000
 )
 
 func newRegistry(bytes uint64, negative time.Duration, load func(context.Context, string) (*Tenant, error)) *registry {
@@ -65,8 +65,8 @@ func newRegistry(bytes uint64, negative time.Duration, load func(context.Context
 		Weigher:       func(_ string, t *Tenant) uint32 { return t.weight() },
 		StatsRecorder: r.counter,
 	})
-	r.unknown = otter.Must(&otter.Options[string, *TenantError]{
-		MaximumSize:      maxUnknown,
+	r.refused = otter.Must(&otter.Options[string, *TenantError]{
+		MaximumSize:      maxRefused,
 		ExpiryCalculator: otter.ExpiryWriting[string, *TenantError](negative),
 	})
 	return r
@@ -90,7 +90,7 @@ func (r *registry) tenant(ctx context.Context, id string) (*Tenant, error) {
 	if t, ok := r.tenants.GetIfPresent(id); ok {
 		return t, nil
 	}
-	if e, ok := r.unknown.GetIfPresent(id); ok {
+	if e, ok := r.refused.GetIfPresent(id); ok {
 		return nil, e
 	}
 	for {
@@ -138,12 +138,12 @@ func (r *registry) fetch(ctx context.Context, id string) (t *Tenant, err error) 
 		epoch := r.epoch.Load()
 		r.loads.Add(1)
 		t, err = r.load(ctx, id)
-		var unknown *TenantError
+		refused, is := errors.AsType[*TenantError](err)
 		switch {
 		case err == nil:
 			r.tenants.Set(id, t)
-		case errors.Is(err, ErrUnknownTenant) && errors.As(err, &unknown):
-			_, _ = r.unknown.Set(id, unknown) // the one before it, if any
+		case is && (refused.Reason == ErrUnknownTenant || refused.Reason == ErrNotActive): //nolint:errorlint // the reason itself
+			_, _ = r.refused.Set(id, refused) // the one before it, if any
 		default:
 			return nil, err
 		}
@@ -167,12 +167,12 @@ func (r *registry) forget(ids []string) {
 func (r *registry) forgetAll() {
 	r.epoch.Add(1)
 	r.tenants.InvalidateAll()
-	r.unknown.InvalidateAll()
+	r.refused.InvalidateAll()
 }
 
 func (r *registry) drop(id string) {
 	r.tenants.Invalidate(id)
-	_, _ = r.unknown.Invalidate(id) // the one forgotten, if any
+	_, _ = r.refused.Invalidate(id) // the one forgotten, if any
 }
 
 func (r *registry) stats() RegistryStats {
@@ -181,11 +181,11 @@ func (r *registry) stats() RegistryStats {
 	return RegistryStats{
 		Hits: s.Hits, Misses: s.Misses, Loads: r.loads.Load(), Evictions: s.Evictions,
 		Entries: r.tenants.EstimatedSize(), Bytes: r.tenants.WeightedSize(),
-		Unknown: r.unknown.EstimatedSize(),
+		Refused: r.refused.EstimatedSize(),
 	}
 }
 
 func (r *registry) close() {
 	r.tenants.StopAllGoroutines()
-	r.unknown.StopAllGoroutines()
+	r.refused.StopAllGoroutines()
 }

@@ -176,6 +176,15 @@ func BenchmarkStatement(b *testing.B) {
 	}
 }
 
+// BenchmarkAllocation is what the one allocation of [BenchmarkStatement] costs by itself.
+func BenchmarkAllocation(b *testing.B) {
+	for b.Loop() {
+		allocated = make([]byte, 0, 192)
+	}
+}
+
+var allocated []byte
+
 func texts(m *mapping) iter.Seq2[string, *dialect.Template] {
 	return func(yield func(string, *dialect.Template) bool) {
 		_ = yield("get", m.get) && yield("insert", m.insertAuto) && yield("update", m.update) && yield("delete", m.delete)

@@ -32,7 +32,6 @@ type Tenant struct {
 type house struct {
 	names        dialect.Names
 	database     string // "" is the home
-	state        State
 	labels       map[string]string
 	revision     int64
 	kind         PlacementKind
@@ -47,7 +46,7 @@ func (db *DB) settle(e Entry) (*house, error) {
 		return nil, err
 	}
 	h := &house{
-		kind: p.Kind, state: e.State, labels: e.Labels, revision: e.Revision,
+		kind: p.Kind, labels: e.Labels, revision: e.Revision,
 		names: dialect.Names{Qualifier: db.homeName}, walled: p.Kind == InShared,
 	}
 	switch p.Kind {
@@ -90,10 +89,6 @@ func (db *DB) settlePrefix(h *house, id string) error {
 	return nil
 }
 
-func (h *house) refuse(id string) error {
-	return &TenantError{Tenant: id, Reason: ErrNotActive, State: h.state}
-}
-
 // Tenant returns the tenant's id.
 func (t *Tenant) Tenant() string {
 	if t == nil {
@@ -129,9 +124,6 @@ func (t *Tenant) settled(ctx context.Context) (*house, error) {
 		h = now.house.Load()
 		t.house.Store(h)
 		t.seen.Store(generation)
-	}
-	if h.state != Active {
-		return nil, h.refuse(t.id)
 	}
 	return h, nil
 }

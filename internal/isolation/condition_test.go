@@ -3,6 +3,7 @@ package isolation
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -15,6 +16,7 @@ type cond[T any] struct {
 	pred  rowhouse.Predicate[T]
 	holds func(*T) truth
 	text  string
+	empty bool // it says nothing, so writes refuse it
 }
 
 // order is one term of an ordering, in both words.
@@ -246,11 +248,14 @@ func condition[T any](fields []field[T], depth int) *rapid.Generator[cond[T]] {
 			return rapid.SampledFrom(fields).Draw(t, "field").conds.Draw(t, "is")
 		}
 		if kind == 6 {
-			return cond[T]{rowhouse.Every[T](), func(*T) truth { return yes }, "every"}
+			return cond[T]{pred: rowhouse.Every[T](), holds: func(*T) truth { return yes }, text: "every"}
 		}
 		if kind == 7 {
 			c := condition(fields, depth-1).Draw(t, "not")
-			return cond[T]{rowhouse.Not(c.pred), func(row *T) truth { return c.holds(row).not() }, "not (" + c.text + ")"}
+			return cond[T]{
+				pred: rowhouse.Not(c.pred), text: "not (" + c.text + ")",
+				holds: func(row *T) truth { return c.holds(row).not() },
+			}
 		}
 		list := rapid.SliceOfN(condition(fields, depth-1), 0, 3).Draw(t, "list")
 		return joined(list, kind == 8)
@@ -270,9 +275,16 @@ func joined[T any](list []cond[T], and bool) cond[T] {
 		return is
 	}
 	if and {
-		return cond[T]{rowhouse.And(preds...), func(row *T) truth { return all(each(row)) }, "(" + strings.Join(texts, " and ") + ")"}
+		return cond[T]{
+			pred: rowhouse.And(preds...), text: "(" + strings.Join(texts, " and ") + ")",
+			holds: func(row *T) truth { return all(each(row)) },
+			empty: !slices.ContainsFunc(list, func(c cond[T]) bool { return !c.empty }),
+		}
 	}
-	return cond[T]{rowhouse.Or(preds...), func(row *T) truth { return anyOf(each(row)) }, "(" + strings.Join(texts, " or ") + ")"}
+	return cond[T]{
+		pred: rowhouse.Or(preds...), text: "(" + strings.Join(texts, " or ") + ")",
+		holds: func(row *T) truth { return anyOf(each(row)) },
+	}
 }
 
 func compareBool(a, b bool) int {

@@ -126,6 +126,7 @@ func (d *desk) judge(err error, may ...error) (ok bool, failed, wrong error) {
 	case !isAny(err, may):
 		return false, nil, fmt.Errorf("expected the error %q, got: %w", errors.Join(may...), err)
 	}
+	d.s.meet(err, may)
 	return false, err, nil
 }
 

@@ -78,6 +78,7 @@ type suite struct {
 
 	mu   sync.Mutex
 	open map[string]driver.DB // of behind
+	met  map[error]int        // how often an error came as it was expected
 }
 
 // faults are what is wrong on purpose: above, where the oracle sees it, or below, where only the
@@ -92,7 +93,7 @@ func newSuite(t *testing.T, g *ground, places []*place, f faults) *suite {
 	t.Helper()
 	s := &suite{
 		engine: g.engine, places: places, oracle: newOracle(g.engine, places, g.secure),
-		behind: g.behind, open: map[string]driver.DB{},
+		behind: g.behind, open: map[string]driver.DB{}, met: map[error]int{},
 	}
 	wrap := func(d driver.Driver, fn func(driver.Driver) driver.Driver) driver.Driver {
 		if fn == nil {
@@ -238,6 +239,17 @@ func (s *suite) again(err error) bool {
 		return true
 	}
 	return rowhouse.IsRetryable(err)
+}
+
+// meet counts the errors that one is.
+func (s *suite) meet(err error, expected []error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, reason := range expected {
+		if errors.Is(err, reason) {
+			s.met[reason]++
+		}
+	}
 }
 
 // look opens a database behind the library's back.

@@ -438,6 +438,9 @@ func (a whereAct[T]) run(d *desk) (failed, wrong error) {
 			s.cascade()
 		}
 	})
+	if a.cond.empty {
+		why = []error{rowhouse.ErrInvalid}
+	}
 	n, err := a.call(d)
 	ok, failed, wrong := d.judge(err, why...)
 	if !ok {
