@@ -160,9 +160,16 @@ func (f *Fleet) checkHalfMade(ctx context.Context, w rowhouse.WritableCatalog, i
 	return errors.Join(err, s.leave())
 }
 
+// removals is how often a removal is tried: other processes may be in the middle of statements on
+// the tenant's tables, and the database may choose to break a deadlock with them here.
+const removals = 5
+
 // finish removes what there is of the tenant, and then its entry.
 func (d *dropping) finish(ctx context.Context) error {
-	err := d.remove(d.work) //nolint:contextcheck // it is derived from ctx
+	err := d.remove(d.work)
+	for again := 1; again < removals && d.f.fault(err).Retryable(); again++ {
+		err = d.remove(d.work)
+	}
 	if d.lease == nil {
 		return err
 	}
@@ -173,7 +180,7 @@ func (d *dropping) finish(ctx context.Context) error {
 		d.lease = nil
 		return nil
 	}
-	if lost := context.Cause(d.work); errors.Is(lost, errLost) { //nolint:contextcheck // likewise
+	if lost := context.Cause(d.work); errors.Is(lost, errLost) {
 		return errors.Join(err, lost)
 	}
 	return fmt.Errorf("%w (it stays dropping: the next Drop goes on with it)", err)

@@ -120,11 +120,11 @@ func (d *desk) judge(err error, may ...error) (ok bool, failed, wrong error) {
 	case err == nil && len(may) == 0:
 		return true, nil, nil
 	case err == nil:
-		return false, nil, fmt.Errorf("an error is lost: expected %q, got none", errors.Join(may...))
+		return false, nil, fmt.Errorf("an error is lost; expected, and not there: %w", errors.Join(may...))
 	case len(may) == 0:
 		return false, nil, fmt.Errorf("unexpected error: %w", err)
 	case !isAny(err, may):
-		return false, nil, fmt.Errorf("expected the error %q, got: %w", errors.Join(may...), err)
+		return false, nil, fmt.Errorf("expected the error (%w), got: %w", errors.Join(may...), err)
 	}
 	d.s.meet(err, may)
 	return false, err, nil

@@ -89,7 +89,7 @@ func (s *suite) covered() error {
 	var errs []error
 	for _, err := range must {
 		if s.met[err] == 0 {
-			errs = append(errs, fmt.Errorf("no operation was to end with %q, and so it was never seen", err))
+			errs = append(errs, fmt.Errorf("no operation was to end with this, so it was never seen: %w", err))
 		}
 	}
 	if s.db.Stats().Evictions == 0 {

@@ -1,6 +1,7 @@
 package isolation
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -30,7 +31,7 @@ func (s *store) clone() *store {
 func (s *store) become(other *store) { *s = *other.clone() }
 
 func caseKey(id int64) string                 { return fmt.Sprintf("%020d", id) }
-func noteKey(id [16]byte) string              { return fmt.Sprintf("%x", id) }
+func noteKey(id [16]byte) string              { return hex.EncodeToString(id[:]) }
 func linkKey(left int64, right string) string { return fmt.Sprintf("%020d/%s", left, right) }
 
 // limits are what an engine makes of a column's size.

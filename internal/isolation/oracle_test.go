@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
+	"github.com/rowhouse/rowhouse"
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -225,178 +227,71 @@ func (o *oracle) checkArgs(s *driver.Statement) error {
 	return nil
 }
 
-// mention is a table that a statement names.
-type mention struct {
-	at    int      // of the word before it
-	names []string // schema and table
-	alias string
-	after int // of the token that follows
-}
+// TestOracle shows the oracle statements that nobody should send, one fault in each.
+func TestOracle(t *testing.T) {
+	t.Parallel()
+	e := postgresEngine()
+	var places []*place
+	for _, r := range []resident{
+		{"a", rowhouse.Prefix()}, {"other", rowhouse.Prefix()}, {"s", rowhouse.Schema("s_{tenant}")},
+		{"us", rowhouse.Shared()}, {"them", rowhouse.Shared()},
+	} {
+		places = append(places, e.place(r.id, r.placement))
+	}
+	const (
+		all    = `SELECT "case"."id" FROM "public"."case" AS "case"`
+		our    = ` WHERE "case"."tenant_id" = $1`
+		insert = `INSERT INTO "public"."case" AS "case" ("tenant_id", "id") VALUES ($1, $2), ($3, $4)`
+	)
+	for _, c := range []struct {
+		tenant, text string
+		args         []any
+		refused      string // "" is accepted
+	}{
+		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "case" WHERE "case"."id" = $1`, []any{int64(1)}, ""},
+		{"a", `DELETE FROM "public"."a_b_case" AS "b_case"`, nil, ""},
+		{"s", `UPDATE "s_s"."case" AS "case" SET "title" = $1`, []any{"x"}, ""},
+		{"a", `SAVEPOINT rowhouse_1`, nil, ""},
+		{"a", `SELECT 1`, nil, "no table is named"},
+		{"a", `SELECT "case"."id" FROM "a_case" AS "case"`, nil, "not named in full"},
+		{"a", `SELECT "case"."id" FROM a_case AS "case"`, nil, "not named in full"},
+		{"a", `SELECT "case"."id" FROM "db"."public"."a_case" AS "case"`, nil, "not named in full"},
+		{"a", `SELECT "case"."id" FROM "public"."other_case" AS "case"`, nil, "not among"},
+		{"a", `SELECT "case"."id" FROM "s_s"."case" AS "case"`, nil, "not among"},
+		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "link"`, nil, "goes by the name"},
+		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "case" JOIN "public"."other_link" AS "link" ON 1 = 1`, nil, "not among"},
+		{"a", `UPDATE "public"."a_case" AS "case" SET "id" = (SELECT max("id") FROM "public"."other_case" AS "case")`, nil, "not among"},
+		{"a", `DELETE FROM "public"."a_case" AS "case" WHERE "x"."id" = $1`, []any{int64(1)}, "no name for any table"},
+		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "case" WHERE "case"."title" = $1`, []any{"other"}, "another tenant's"},
+		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "case" WHERE "case"."tenant_id" = $1`, []any{"a"}, "where no table is shared"},
+		{"a", `SET search_path TO a`, nil, "session"},
+		{"a", `USE a`, nil, "begins as none should"},
+		{"a", `SELECT set_config('search_path', $1, true)`, []any{"a"}, "session"},
+		{"a", `ROLLBACK`, nil, "begins as none should"},
+		{"nobody", `SELECT "case"."id" FROM "public"."a_case" AS "case"`, nil, "no such tenant"},
+		{"", `SELECT "case"."id" FROM "public"."a_case" AS "case"`, nil, "the catalog's statement"},
+		{"", `SELECT "x"."id" FROM "public"."rowhouse_tenant" AS "x"`, nil, ""},
 
-// mentioned returns the tables after FROM, JOIN, INTO and UPDATE.
-func mentioned(tokens []token) (list []mention, err error) {
-	for i, t := range tokens {
-		if t.kind != 'w' || !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE"}, t.text) {
-			continue
+		{"us", all + our + ` AND ("case"."id" = $2 OR 1 = 1) LIMIT $3`, []any{"us", int64(1), int64(1)}, ""},
+		{"us", all, nil, "not compared first"},
+		{"us", all + ` WHERE "case"."id" = $1`, []any{int64(1)}, "not compared first"},
+		{"us", all + our, []any{"them"}, "another tenant's"},
+		{"us", all + our, []any{"nobody"}, "the discriminator is nobody"},
+		{"us", all + ` WHERE "case"."tenant_id" = "case"."tenant_id"`, nil, "no argument"},
+		{"us", `DELETE FROM "public"."case" AS "case"` + our + ` OR 1 = 1`, []any{"us"}, "goes on with OR"},
+		{"us", `DELETE FROM "public"."case" AS "case"` + our + ` AND 1 = 0 OR 1 = 1`, []any{"us"}, "an OR stands beside"},
+		{"us", `UPDATE "public"."case" AS "case" SET "id" = (SELECT 1 FROM "public"."link" AS "link")` + our, []any{"us"}, "not compared first"},
+		{"us", insert, []any{"us", int64(1), "us", int64(2)}, ""},
+		{"us", insert, []any{"us", int64(1), "we", int64(2)}, "the discriminator is we"},
+		{"us", `INSERT INTO "public"."case" AS "case" ("id") VALUES ($1)`, []any{int64(1)}, "not the first column"},
+	} {
+		s := &driver.Statement{Text: c.text, Tenant: c.tenant}
+		for _, v := range c.args {
+			s.Args = append(s.Args, dialect.Arg{Value: v})
 		}
-		if t.text == "UPDATE" && i > 0 {
-			continue // FOR UPDATE, DO UPDATE, ON DUPLICATE KEY UPDATE
-		}
-		if i+1 < len(tokens) && tokens[i+1].kind == '(' {
-			continue // what is inside has a FROM of its own
-		}
-		m := mention{at: i, after: i + 1}
-		for m.after < len(tokens) && tokens[m.after].kind == 'q' {
-			m.names = append(m.names, tokens[m.after].text)
-			if m.after++; m.after >= len(tokens) || tokens[m.after].kind != '.' {
-				break
-			}
-			m.after++
-		}
-		if len(m.names) != 2 {
-			return nil, fmt.Errorf("a table after %s is not named in full: %q", t.text, m.names)
-		}
-		m.alias = m.names[1]
-		if m.after+1 < len(tokens) && tokens[m.after].text == "AS" {
-			m.alias = tokens[m.after+1].text
-			m.after += 2
-		}
-		list = append(list, m)
-	}
-	return list, nil
-}
-
-func (e *engine) written(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = e.quoted(n)
-	}
-	return strings.Join(quoted, ".")
-}
-
-// checkTable accepts a table of the tenant's, under its logical name, behind its wall.
-func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Statement) error {
-	name, logical := o.e.written(m.names), ""
-	for l, full := range at.tables {
-		if full == name {
-			logical = l
+		err := newOracle(e, places, false).check("", s)
+		if c.refused == "" && err != nil || c.refused != "" && (err == nil || !strings.Contains(err.Error(), c.refused)) {
+			t.Errorf("for %q, %s %v: %v, not %q", c.tenant, c.text, c.args, err, c.refused)
 		}
 	}
-	switch {
-	case logical == "":
-		return fmt.Errorf("%s is not among the tenant's tables %v", name, at.tables)
-	case tokens[m.at].text != "INTO" && m.alias != logical:
-		return fmt.Errorf("%s goes by the name %q", name, m.alias)
-	case !at.walled:
-		if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == 'q' && t.text == wall }) {
-			return errors.New("a discriminator, where no table is shared")
-		}
-		return nil
-	case tokens[m.at].text == "INTO":
-		return checkInserted(tokens, m, s)
-	}
-	return checkWalled(tokens, m, s)
-}
-
-// checkInserted looks for the discriminator first among the columns, and for the tenant first in
-// every row.
-func checkInserted(tokens []token, m mention, s *driver.Statement) error {
-	if m.after+1 >= len(tokens) || tokens[m.after].kind != '(' || tokens[m.after+1].text != wall {
-		return errors.New("the discriminator is not the first column")
-	}
-	rows := 0
-	for i := m.after + 1; i < len(tokens) && rows == 0; i++ {
-		if tokens[i].kind != 'w' || tokens[i].depth != 0 {
-			continue
-		}
-		if tokens[i].text == "SELECT" {
-			return isTenant(tokens[i+1], s)
-		}
-		for j := i + 1; tokens[i].text == "VALUES" && j+1 < len(tokens) && tokens[j].kind == '('; j++ {
-			if err := isTenant(tokens[j+1], s); err != nil {
-				return err
-			}
-			rows++
-			if j = closing(tokens, j) + 1; j >= len(tokens) || tokens[j].kind != ',' {
-				break
-			}
-		}
-	}
-	if rows == 0 {
-		return errors.New("no row has the tenant in it")
-	}
-	return nil
-}
-
-func closing(tokens []token, open int) int {
-	for i := open + 1; i < len(tokens); i++ {
-		if tokens[i].kind == ')' && tokens[i].depth == tokens[open].depth {
-			return i
-		}
-	}
-	return len(tokens)
-}
-
-// checkWalled looks for the discriminator's comparison with the tenant first in the condition
-// that belongs to a table, and for no OR beside it.
-func checkWalled(tokens []token, m mention, s *driver.Statement) error {
-	depth := tokens[m.at].depth
-	i := m.after
-	for i < len(tokens) && !(tokens[i].text == "WHERE" && tokens[i].kind == 'w' && tokens[i].depth == depth) {
-		if tokens[i].kind == ')' && tokens[i].depth < depth {
-			i = len(tokens)
-		}
-		i++
-	}
-	i++
-	if i+1 < len(tokens) && tokens[i].text == m.alias && tokens[i+1].kind == '.' {
-		i += 2
-	}
-	if i+2 >= len(tokens) || tokens[i].text != wall || tokens[i+1].kind != '=' {
-		return errors.New("the discriminator is not compared first")
-	}
-	if err := isTenant(tokens[i+2], s); err != nil {
-		return err
-	}
-	if next := i + 3; next < len(tokens) && tokens[next].kind != ')' &&
-		!slices.Contains([]string{"AND", "ORDER", "LIMIT", "FOR", "RETURNING"}, tokens[next].text) {
-		return fmt.Errorf("the discriminator's comparison goes on with %s", tokens[next].text)
-	}
-	for _, t := range tokens[i:] {
-		if t.kind == ')' && t.depth < depth {
-			break
-		}
-		if t.kind == 'w' && t.text == "OR" && t.depth == depth {
-			return errors.New("an OR stands beside the discriminator")
-		}
-	}
-	return nil
-}
-
-func isTenant(t token, s *driver.Statement) error {
-	if t.kind != 'p' || t.number >= len(s.Args) {
-		return fmt.Errorf("the discriminator is %q and no argument", t.text)
-	}
-	if v := s.Args[t.number].Value; v != any(s.Tenant) {
-		return fmt.Errorf("the discriminator is %v", v)
-	}
-	return nil
-}
-
-// checkAliases refuses names in front of a dot that are neither an alias nor part of a table's
-// name: they would be tables that no FROM names.
-func checkAliases(tokens []token, mentions []mention) error {
-	known := []string{"top", "new"}
-	for _, m := range mentions {
-		known = append(known, m.alias)
-	}
-	for i := 0; i+1 < len(tokens); i++ {
-		if tokens[i].kind != 'q' || tokens[i+1].kind != '.' || slices.ContainsFunc(mentions, func(m mention) bool { return m.at < i && i < m.after }) {
-			continue
-		}
-		if !slices.Contains(known, tokens[i].text) {
-			return fmt.Errorf("%q is no name for any table here", tokens[i].text)
-		}
-	}
-	return nil
 }

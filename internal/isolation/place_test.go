@@ -86,7 +86,7 @@ func collisions(places []*place) error {
 	for _, at := range places {
 		for _, name := range at.tables {
 			key := strings.ToLower(at.database + " " + name)
-			if other := owner[key]; other != nil && !(other.walled && at.walled) {
+			if other := owner[key]; other != nil && (!other.walled || !at.walled) {
 				return fmt.Errorf("tenants %q and %q both have %s in database %q", other.id, at.id, name, at.database)
 			}
 			owner[key] = at

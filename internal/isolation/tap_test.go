@@ -35,13 +35,13 @@ func (d tappedDriver) Open(ctx context.Context, database string) (driver.DB, err
 	if err != nil {
 		return nil, err
 	}
-	return tappedDB{db, tappedRunner{db, d.hooks}}, nil
+	return tappedDB{db, tappedRunner{d.hooks, db}}, nil
 }
 
 // tappedRunner is the part that pools and transactions have in common.
 type tappedRunner struct {
-	to driver.Runner
 	*hooks
+	to driver.Runner
 }
 
 func (r tappedRunner) out(ctx context.Context, s *driver.Statement) *driver.Statement {
@@ -87,7 +87,7 @@ func (db tappedDB) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 	if err != nil {
 		return nil, err
 	}
-	return tappedTx{tx, tappedRunner{tx, db.hooks}}, nil
+	return tappedTx{tx, tappedRunner{db.hooks, tx}}, nil
 }
 
 type tappedTx struct {

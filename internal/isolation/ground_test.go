@@ -1,0 +1,60 @@
+package isolation
+
+import (
+	"cmp"
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rowhouse/rowhouse"
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/fleet"
+)
+
+// ground is an engine with an empty home on it.
+type ground struct {
+	engine *engine
+	work   driver.Driver // what the operations go through
+	maker  driver.Driver // makes the tenants, as another process would
+	behind driver.Driver // sees every row, past all walls
+	secure bool          // row-level security is on
+
+	freshness time.Duration // a minute if it is not said
+	databases int           // open at once; two if it is not said
+
+	// pristine compares every pooled connection of work with one that has just been opened.
+	pristine func(ctx context.Context) error
+}
+
+// options are narrow on purpose: a registry of four tenants or so, two databases open at once.
+func (g *ground) options() rowhouse.Options {
+	return rowhouse.Options{
+		Models: models(), Placement: rowhouse.Shared(), RowSecurity: g.secure,
+		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
+	}
+}
+
+// settle makes the tenants and returns where they must be.
+func (g *ground) settle(t *testing.T) []*place {
+	t.Helper()
+	db, err := rowhouse.Open(t.Context(), g.maker, g.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	f := fleet.New(db, fleet.Options{})
+	if err := f.Init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var places []*place
+	for _, r := range g.engine.residents() {
+		if err := f.Provision(t.Context(), fleet.NewTenant{ID: r.id, Placement: r.placement}); err != nil {
+			t.Fatal(err)
+		}
+		places = append(places, g.engine.place(r.id, r.placement))
+	}
+	if err := collisions(places); err != nil {
+		t.Fatal(err)
+	}
+	return places
+}
