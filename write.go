@@ -369,6 +369,7 @@ func (t Table[T]) Delete(ctx context.Context, row *T) error {
 		undoUpdated := stamp(s.m.s.Updated, s.m.s, base)
 		r, err := s.exec(ctx, s.m.softDelete, source{row: base})
 		if err == nil && r.Rows == 0 {
+			t.deleted = false // what is marked already is not there to be marked
 			err = t.gone(ctx, s, base)
 		}
 		if err != nil {

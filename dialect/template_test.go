@@ -59,7 +59,7 @@ func TestFillSeveralSlots(t *testing.T) {
 	}
 }
 
-func TestFillAllocates(t *testing.T) { //nolint:paralleltest // it counts allocations
+func TestFillAllocates(t *testing.T) {
 	d := postgres.Dialect{}
 	template, err := dialect.Render(d, &dialect.Select{
 		From: dialect.TableRef{Name: "case"}, Columns: []dialect.Expr{dialect.One{}}, Limit: 1,

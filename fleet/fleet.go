@@ -97,7 +97,7 @@ func (f *Fleet) init(ctx context.Context) error {
 		}
 	}
 	if c, ok := f.db.Catalog().(*rowhouse.StoredCatalog); ok {
-		p, err := newPlan(f.d, c.Tables(), "") //nolint:contextcheck // planning neither waits nor connects
+		p, err := newPlan(f.d, c.Tables(), "")
 		if err != nil {
 			return err
 		}

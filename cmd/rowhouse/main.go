@@ -36,7 +36,7 @@ func main() {
 
 // run is the program, but for the process around it.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	root := newRoot()                         //nolint:contextcheck // cobra hands ctx to the commands
+	root := newRoot()
 	root.SetArgs(append([]string{}, args...)) // cobra would take nil for "those of the process"
 	root.SetOut(stdout)
 	root.SetErr(stderr)

@@ -16,7 +16,7 @@ func (d *demo) provision(ctx context.Context) error {
 		list[i] = fleet.NewTenant{ID: t.id, Placement: t.placement}
 	}
 	began := time.Now()
-	err := d.batch(d.db, "provisioning", len(list), func(f *fleet.Fleet) error { //nolint:contextcheck // it has ctx
+	err := d.batch(d.db, "provisioning", len(list), func(f *fleet.Fleet) error {
 		if err := f.Init(ctx); err != nil {
 			return err
 		}
@@ -59,7 +59,7 @@ func (d *demo) drop(ctx context.Context) (err error) {
 		ids[i] = d.tenants[i].id
 	}
 	began := time.Now()
-	err = d.batch(db, "dropping", len(ids), func(f *fleet.Fleet) error { //nolint:contextcheck // it has ctx
+	err = d.batch(db, "dropping", len(ids), func(f *fleet.Fleet) error {
 		_, err := f.DropAll(ctx, ids...)
 		return err
 	})

@@ -33,7 +33,7 @@ func (t sqliteTarget) settle(ctx context.Context, keep bool) (*site, error) {
 		why: fmt.Sprintf("on SQLite, more than %s tables in a file, or files, are slow", thousands(sqliteMost)),
 	}
 	made := new(litter)
-	d, err := t.open(s, made, keep) //nolint:contextcheck // a file is opened at once or never
+	d, err := t.open(s, made, keep)
 	if err != nil {
 		return nil, errors.Join(err, made.remove())
 	}

@@ -135,7 +135,7 @@ func (d *demo) refusals(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	f := fleet.New(d.db, fleet.Options{}) //nolint:contextcheck // it asks nothing of a database
+	f := fleet.New(d.db, fleet.Options{})
 	if err := errors.Join(f.Suspend(ctx, id), d.watched.Refresh(ctx)); err != nil {
 		return err
 	}

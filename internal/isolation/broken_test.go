@@ -64,7 +64,7 @@ var rowsTell = []string{
 }
 
 // tries are how many plans may pass before a fault is found.
-const tries = 8
+const tries = 10
 
 // found runs plans until one fails. Their seeds are fixed, so that what is found today is found
 // tomorrow.

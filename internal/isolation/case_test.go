@@ -19,7 +19,7 @@ const (
 )
 
 var (
-	codes    = []string{"aaa", "bbb", "ccc", "ddd", "eee", "fff"}
+	codes    = []string{"aa", "bb", "cc", "dd", "ee", "ff", "gg", "hh", "ii", "jj", "kk", "ll"}
 	statuses = []string{"open", "shut", "wait"}
 	people   = []string{"ann", "bob", "cyd"}
 )

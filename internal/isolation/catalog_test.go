@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -21,7 +22,7 @@ const (
 	// machine was busy.
 	grace = freshness + 2*time.Second
 	// deadline is when a poll for what freshness promises gives up.
-	deadline = 20 * time.Second
+	deadline = 30 * time.Second
 )
 
 // TestMovingCatalog has another process suspend, resume, drop and remake tenants, somewhere else
@@ -51,7 +52,7 @@ func TestMovingCatalog(t *testing.T) {
 			var moving sync.WaitGroup
 			for _, j := range journeys(g.engine) {
 				moving.Go(func() {
-					if err := (&vagrant{journey: j, s: s, g: g, f: f}).travel(t.Context()); err != nil {
+					if err := (&vagrant{journey: j, s: s, g: g, f: f, deadline: deadline}).travel(t.Context()); err != nil {
 						t.Errorf("tenant %q: %v", j.id, err)
 					}
 				})
@@ -66,6 +67,28 @@ func TestMovingCatalog(t *testing.T) {
 		})
 	}
 }
+
+// TestDeafCatalog breaks what the proof above rests on: a process that hears of no change must be
+// found out.
+func TestDeafCatalog(t *testing.T) {
+	t.Parallel()
+	g := sqliteGround(t)
+	g.freshness = freshness
+	s := newSuite(t, g, g.settle(t), faults{catalog: func(c rowhouse.Catalog) rowhouse.Catalog { return deafCatalog{c} }})
+	other, err := rowhouse.Open(t.Context(), g.maker, g.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	v := &vagrant{journey: journeys(g.engine)[0], s: s, g: g, f: fleet.New(other, fleet.Options{}), deadline: 4 * freshness}
+	if err := v.travel(t.Context()); err == nil || !strings.Contains(err.Error(), "not refused within") {
+		t.Errorf("a suspended tenant is to be found served, and what is found is: %v", err)
+	}
+}
+
+type deafCatalog struct{ rowhouse.Catalog }
+
+func (deafCatalog) Changes(context.Context, int64) (int64, []string, error) { return 1, nil, nil }
 
 // stayers runs plans until it is told to stop, and then says what was wrong.
 func stayers(t *testing.T, s *suite) (stop func() error) {
@@ -112,6 +135,8 @@ type vagrant struct {
 	g *ground
 	f *fleet.Fleet
 
+	deadline time.Duration
+
 	handle *rowhouse.Tenant // got once, at the first stop
 	calm   atomic.Bool      // it is active, and everybody must know
 	wrong  atomic.Pointer[error]
@@ -129,7 +154,7 @@ func (v *vagrant) travel(ctx context.Context) error {
 			return err
 		}
 		if i == 0 {
-			err := eventually("known", func() (err error) { v.handle, err = v.s.db.Tenant(ctx, v.id); return err }, nil)
+			err := v.eventually("known", func() (err error) { v.handle, err = v.s.db.Tenant(ctx, v.id); return err }, nil)
 			if err != nil {
 				return err
 			}
@@ -174,11 +199,11 @@ func (v *vagrant) count(ctx context.Context) error {
 
 // stay suspends and resumes the tenant, and looks for its rows where it is and where it was.
 func (v *vagrant) stay(ctx context.Context, at, before *place) error {
-	if err := eventually("served in its new place", func() error { return v.count(ctx) }, nil); err != nil {
+	if err := v.eventually("served in its new place", func() error { return v.count(ctx) }, nil); err != nil {
 		return err
 	}
 	v.calm.Store(true)
-	if err := eventually("found to write", func() error { return v.written(ctx, at) }, nil); err != nil {
+	if err := v.eventually("found to write", func() error { return v.written(ctx, at) }, nil); err != nil {
 		return err
 	}
 	v.calm.Store(false)
@@ -196,13 +221,13 @@ func (v *vagrant) stay(ctx context.Context, at, before *place) error {
 	if err := v.f.Resume(ctx, v.id); err != nil {
 		return err
 	}
-	return eventually("served after it was resumed", func() error { return v.count(ctx) }, nil)
+	return v.eventually("served after it was resumed", func() error { return v.count(ctx) }, nil)
 }
 
 // refused waits until the old handle is refused, and checks that it then stays so, for the
 // handle and for those who ask for a new one.
 func (v *vagrant) refused(ctx context.Context, reason error) error {
-	if err := eventually("refused", func() error { return v.count(ctx) }, reason); err != nil {
+	if err := v.eventually("refused", func() error { return v.count(ctx) }, reason); err != nil {
 		return err
 	}
 	for range 10 {
@@ -278,12 +303,12 @@ func (v *vagrant) look(ctx context.Context, at *place) (canaries []string, err e
 }
 
 // eventually tries until fn's error is what is wanted.
-func eventually(what string, fn func() error, want error) error {
+func (v *vagrant) eventually(what string, fn func() error, want error) error {
 	var err error
-	for end := time.Now().Add(deadline); time.Now().Before(end); time.Sleep(freshness / 50) {
+	for end := time.Now().Add(v.deadline); time.Now().Before(end); time.Sleep(freshness / 50) {
 		if err = fn(); want == nil && err == nil || want != nil && errors.Is(err, want) {
 			return nil
 		}
 	}
-	return fmt.Errorf("not %s within %v; the last time: %w", what, deadline, err)
+	return fmt.Errorf("not %s within %v; the last time: %w", what, v.deadline, err)
 }

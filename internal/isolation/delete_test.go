@@ -13,6 +13,7 @@ type deleteAct[T any] struct {
 	other T
 	stale bool
 	purge bool
+	all   bool // asked of what is softly deleted too, which makes no difference here
 }
 
 func drawDelete[T any](k *kind[T]) *rapid.Generator[act] {
@@ -20,6 +21,7 @@ func drawDelete[T any](k *kind[T]) *rapid.Generator[act] {
 		return deleteAct[T]{
 			k: k, pick: pick().Draw(t, "pick"), other: k.draw(t),
 			stale: rapid.IntRange(0, 6).Draw(t, "stale") == 0, purge: rapid.Bool().Draw(t, "purge"),
+			all: rapid.IntRange(0, 3).Draw(t, "deleted") == 0,
 		}
 	})
 }
@@ -40,6 +42,9 @@ func (a deleteAct[T]) run(d *desk) (failed, wrong error) {
 		})
 	}
 	table := a.k.model.In(d.scope)
+	if a.all {
+		table = table.WithDeleted()
+	}
 	var err error
 	if a.purge {
 		err = table.Purge(d.ctx, &row)

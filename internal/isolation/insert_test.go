@@ -42,7 +42,7 @@ type insertAct[T any] struct {
 
 func drawInsert[T any](k *kind[T]) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
-		many := rapid.IntRange(0, 2).Draw(t, "many") == 0
+		many := rapid.IntRange(0, 3).Draw(t, "many") == 0
 		least, most := 1, 1
 		if many {
 			least, most = 0, 5

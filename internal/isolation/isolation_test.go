@@ -68,7 +68,8 @@ func TestIsolation(t *testing.T) {
 			if err := s.covered(); err != nil {
 				t.Error(err)
 			}
-			t.Logf("%d statements were read; errors as expected: %v; registry: %+v", s.oracle.seen, s.met, s.db.Stats())
+			t.Logf("%d statements were read; %d rows were there in the end; errors as expected: %v; registry: %+v",
+				s.oracle.seen, s.rows, s.met, s.db.Stats())
 		})
 	}
 }

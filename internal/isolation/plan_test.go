@@ -16,7 +16,7 @@ var (
 )
 
 // choice is what can be drawn. Generators are one goroutine's, so every test makes its own.
-type choice struct{ reads, work, act *rapid.Generator[act] }
+type choice struct{ reads, furnish, work, act *rapid.Generator[act] }
 
 func newChoice() *choice {
 	cases, notes, links := caseKind(), noteKind(), linkKind()
@@ -32,6 +32,7 @@ func newChoice() *choice {
 		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
 		drawWhere(cases), drawWhere(notes), drawWhere(links),
 		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links)))
+	c.furnish = rapid.OneOf(drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(links))
 	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0))
 	return c
 }
@@ -51,23 +52,33 @@ type plan struct {
 	shared  bool // every goroutine works on every tenant
 }
 
-// drawPlan draws a plan of so many goroutines, each with about so many steps. They come in
-// handfuls, because rapid draws short lists, and each of them may shrink to nothing.
+// drawPlan draws a plan of so many goroutines, each with about so many steps. A goroutine keeps
+// mostly to two of its tenants, so that there is something in their tables, and begins with some
+// rows. Steps come in handfuls, because rapid draws short lists, and each may shrink to nothing.
 func drawPlan(workers, steps int, shared bool) *rapid.Generator[plan] {
 	c := newChoice()
-	one := rapid.Custom(func(t *rapid.T) step {
-		return step{
-			tenant: rapid.IntRange(0, 63).Draw(t, "tenant"), keep: rapid.Bool().Draw(t, "keep"),
-			audit: rapid.IntRange(0, 9).Draw(t, "audit") == 0, act: c.act.Draw(t, "act"),
+	worker := rapid.Custom(func(t *rapid.T) (list []step) {
+		tenant := rapid.IntRange(0, 63)
+		favourites := rapid.SliceOfN(tenant, 2, 2).Draw(t, "favourites")
+		for _, at := range favourites {
+			for _, a := range rapid.SliceOfN(c.furnish, 0, 24).Draw(t, "rows") {
+				list = append(list, step{tenant: at, act: a})
+			}
 		}
+		one := rapid.Custom(func(t *rapid.T) step {
+			x := step{tenant: rapid.SampledFrom(favourites).Draw(t, "favourite")}
+			if rapid.IntRange(0, 5).Draw(t, "elsewhere") == 0 {
+				x.tenant = tenant.Draw(t, "tenant")
+			}
+			x.keep, x.audit = rapid.Bool().Draw(t, "keep"), rapid.IntRange(0, 9).Draw(t, "audit") == 0
+			x.act = c.act.Draw(t, "act")
+			return x
+		})
+		handfuls := rapid.SliceOfN(rapid.SliceOfN(one, 0, 10), steps/5, steps/5).Draw(t, "steps")
+		return append(list, slices.Concat(handfuls...)...)
 	})
 	return rapid.Custom(func(t *rapid.T) plan {
-		p := plan{shared: shared}
-		for range workers {
-			handfuls := rapid.SliceOfN(rapid.SliceOfN(one, 0, 10), steps/5, steps/5).Draw(t, "steps")
-			p.workers = append(p.workers, slices.Concat(handfuls...))
-		}
-		return p
+		return plan{workers: rapid.SliceOfN(worker, workers, workers).Draw(t, "goroutines"), shared: shared}
 	})
 }
 

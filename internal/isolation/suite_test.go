@@ -27,6 +27,7 @@ type suite struct {
 	mu   sync.Mutex
 	open map[string]driver.DB // of behind
 	met  map[error]int        // how often an error came as it was expected
+	rows int                  // how many there were at the end of all plans
 }
 
 // faults are what is wrong on purpose: above, where the oracle sees it, or below, where only the
@@ -110,6 +111,9 @@ func (s *suite) run(ctx context.Context, p plan) error {
 	}
 	all.Wait()
 	found := append([]error{s.oracle.take()}, errs...)
+	for _, m := range models {
+		s.rows += len(m.cases) + len(m.notes) + len(m.links)
+	}
 	if p.shared {
 		models = nil
 	}
