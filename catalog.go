@@ -2,8 +2,13 @@ package rowhouse
 
 import (
 	"context"
+	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/rowhouse/rowhouse/dialect"
 )
 
 // State is where a tenant is in its life. Only an active tenant can be read and written.
@@ -35,8 +40,13 @@ type Entry struct {
 // Catalog is the list of tenants. An application that keeps its own table of tenants implements
 // it; without one, [Open] uses the [*StoredCatalog] in the home database. It is used by many
 // goroutines at once.
+//
+// No two tenants may have the same place: put a unique key on [Placement.Key], and leave a place
+// that was vacated empty for as long as [Options.Freshness], since another process may still
+// have a handle that names it.
 type Catalog interface {
-	// Tenant returns a tenant's entry, or an error that wraps [ErrUnknownTenant].
+	// Tenant returns a tenant's entry, or an error that wraps [ErrUnknownTenant]. Ids are compared
+	// byte by byte: mind a table whose collation ignores case.
 	Tenant(ctx context.Context, id string) (Entry, error)
 
 	// Changes returns the present generation, a number that grows with every change of any
@@ -71,6 +81,22 @@ type WritableCatalog interface {
 // StaticCatalog is a list of tenants that never changes, for tests and simple programs. Build it
 // before [Open] and leave it alone afterwards; the key is the tenant's id.
 type StaticCatalog map[string]Placement
+
+// check refuses two tenants in one place, which would be one tenant's rows for both.
+func (c StaticCatalog) check(d dialect.Dialect) error {
+	places := make(map[string]string, len(c))
+	for _, id := range slices.Sorted(maps.Keys(c)) {
+		p, err := c[id].For(d, id)
+		if err != nil {
+			return err
+		}
+		if other, taken := places[p.Key(id)]; taken {
+			return &TenantError{Tenant: id, Reason: ErrPlacement, advice: fmt.Sprintf("%s is that of tenant %q", p, other)}
+		}
+		places[p.Key(id)] = id
+	}
+	return nil
+}
 
 // Tenant returns the tenant, which is active.
 func (c StaticCatalog) Tenant(_ context.Context, id string) (Entry, error) {

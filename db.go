@@ -96,6 +96,11 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	}
 	db.pools = newPools(drv, home, o.MaxDatabases)
 	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
+	if static, ok := o.Catalog.(StaticCatalog); ok {
+		if err := static.check(db.d); err != nil {
+			return nil, err
+		}
+	}
 	if db.catalog = o.Catalog; db.catalog == nil {
 		db.catalog = newStoredCatalog(db)
 	}
@@ -200,6 +205,12 @@ func (db *DB) load(ctx context.Context, id string) (*Tenant, error) {
 		}
 		return nil, &TenantError{Tenant: id, Reason: ErrCatalog, Err: err}
 	}
+	if e.ID != id {
+		return nil, &TenantError{
+			Tenant: id, Reason: ErrUnknownTenant,
+			advice: fmt.Sprintf("the catalog answered with %q; it must compare ids byte by byte", e.ID),
+		}
+	}
 	if e.State != Active {
 		return nil, &TenantError{Tenant: id, Reason: ErrNotActive, State: e.State}
 	}
@@ -216,7 +227,12 @@ func (db *DB) load(ctx context.Context, id string) (*Tenant, error) {
 func (db *DB) Stats() RegistryStats { return db.registry.stats() }
 
 // Refresh reads the catalog's changes now, instead of within [Options.Freshness].
-func (db *DB) Refresh(ctx context.Context) error { return db.watch.poll(ctx) }
+func (db *DB) Refresh(ctx context.Context) error {
+	if db.closed.Load() {
+		return fmt.Errorf("rowhouse: refresh: %w", ErrClosed)
+	}
+	return db.watch.poll(ctx)
+}
 
 // Catalog returns the catalog in use.
 func (db *DB) Catalog() Catalog { return db.catalog }

@@ -173,6 +173,17 @@ var reasons = map[driver.FaultKind]error{
 	driver.NotNull: ErrNull, driver.TooLong: ErrTooLong, driver.MissingTable: ErrMissingTable,
 }
 
+// named returns a StatementError with where it happened, if it does not say so itself.
+func named(err error, op, tenant, model string) error {
+	known, ok := errors.AsType[*StatementError](err)
+	if !ok || known.Op != "" {
+		return err
+	}
+	e := *known
+	e.Op, e.Tenant, e.Model = op, tenant, model
+	return &e
+}
+
 var kindText = map[driver.FaultKind]string{
 	driver.MissingColumn: "column does not exist", driver.ExistingTable: "exists already",
 	driver.Serialization: "a concurrent transaction won; run it again",
@@ -186,13 +197,8 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 	if err == nil {
 		return nil
 	}
-	if known, ok := errors.AsType[*StatementError](err); ok {
-		if known.Op == "" {
-			named := *known
-			named.Op, named.Tenant, named.Model = op, tenant, model
-			return &named
-		}
-		return err
+	if _, ok := errors.AsType[*StatementError](err); ok {
+		return named(err, op, tenant, model)
 	}
 	e := &StatementError{Op: op, Tenant: tenant, Model: model, Err: err}
 	f := d.Fault(err)

@@ -128,14 +128,24 @@ func (p *pools) discard(name string) {
 	}
 }
 
-// discardOf is discard of tenants that have changed; nil is all. One that was dropped and made
+// discardAll is discard of every database but the home.
+func (p *pools) discardAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, q := range p.open {
+		p.remove(q)
+		q.retire()
+	}
+}
+
+// discardOf is discard of tenants that have changed. One that was dropped and made
 // anew has another database of the same name, and on SQLite what is open is still the old file,
 // where writes are lost without an error.
 func (p *pools) discardOf(tenants []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, q := range p.open {
-		if tenants == nil || slices.Contains(tenants, q.tenant) {
+		if slices.Contains(tenants, q.tenant) {
 			p.remove(q)
 			q.retire()
 		}

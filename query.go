@@ -313,10 +313,8 @@ func (q Query[T]) fail(op string, reason error) error {
 	if q.scope != nil {
 		tenant = q.scope.Tenant()
 	}
-	if known, ok := errors.AsType[*StatementError](reason); ok {
-		named := *known
-		named.Op, named.Tenant, named.Model = op, tenant, q.model.Name()
-		return &named
+	if _, ok := errors.AsType[*StatementError](reason); ok {
+		return named(reason, op, tenant, q.model.Name())
 	}
 	return &StatementError{Op: op, Tenant: tenant, Model: q.model.Name(), Reason: reason}
 }

@@ -24,12 +24,11 @@ type registry struct {
 	counter *stats.Counter
 	loads   atomic.Uint64
 
-	mu      sync.Mutex // held to look at flights only, never during a load
+	// mu is held for moments only, never during a load. What is published under it was read
+	// after everything that was forgotten under it.
+	mu      sync.Mutex
 	flights map[string]*flight
-
-	// epoch changes before a tenant is forgotten, so that a load which began earlier knows that
-	// what it read may be old.
-	epoch atomic.Uint64
+	epoch   uint64 // grows before a tenant is forgotten
 }
 
 // flight is a load that is under way; those who want the same tenant wait for it.
@@ -126,53 +125,75 @@ func (r *registry) join(id string) (f *flight, first bool) {
 
 func (r *registry) leave(id string, f *flight) {
 	r.mu.Lock()
-	delete(r.flights, id)
+	if r.flights[id] == f {
+		delete(r.flights, id)
+	}
 	r.mu.Unlock()
 	close(f.done)
 }
 
-// fetch reads the catalog and keeps what it says, unless it was told meanwhile that this may be
-// old; then it reads again. Under a stream of changes it gives up keeping, not answering.
+// fetch reads the catalog and keeps what it says, unless somebody was forgotten meanwhile: then
+// it may be old, and is read again. Under a stream of changes it gives up keeping, not answering.
 func (r *registry) fetch(ctx context.Context, id string) (t *Tenant, err error) {
 	for range 3 {
-		epoch := r.epoch.Load()
+		epoch := r.now()
 		r.loads.Add(1)
 		t, err = r.load(ctx, id)
-		refused, is := errors.AsType[*TenantError](err)
-		switch {
-		case err == nil:
-			r.tenants.Set(id, t)
-		case is && (refused.Reason == ErrUnknownTenant || refused.Reason == ErrNotActive): //nolint:errorlint // the reason itself
-			_, _ = r.refused.Set(id, refused) // the one before it, if any
-		default:
-			return nil, err
-		}
-		if r.epoch.Load() == epoch {
+		if r.publish(epoch, id, t, err) {
 			break
 		}
-		r.drop(id)
 	}
 	return t, err
 }
 
-// forget makes the next lookup of these tenants read the catalog.
+func (r *registry) now() uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.epoch
+}
+
+// publish keeps what was read in an epoch, and reports false if that is over.
+func (r *registry) publish(epoch uint64, id string, t *Tenant, err error) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.epoch != epoch {
+		return false
+	}
+	if err == nil {
+		r.tenants.Set(id, t)
+		return true
+	}
+	refused, is := errors.AsType[*TenantError](err)
+	if is && (refused.Reason == ErrUnknownTenant || refused.Reason == ErrNotActive) { //nolint:errorlint // the reason itself
+		_, _ = r.refused.Set(id, refused) // the one before it, if any
+	}
+	return true
+}
+
+// forget makes the next lookup of these tenants read the catalog. A load that is under way keeps
+// those who wait for it already; whoever comes later does not join it.
 func (r *registry) forget(ids []string) {
-	r.epoch.Add(1)
+	if len(ids) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.epoch++
 	for _, id := range ids {
-		r.drop(id)
+		delete(r.flights, id)
+		r.tenants.Invalidate(id)
+		_, _ = r.refused.Invalidate(id) // the one forgotten, if any
 	}
 }
 
 // forgetAll is forget of every tenant.
 func (r *registry) forgetAll() {
-	r.epoch.Add(1)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.epoch++
+	clear(r.flights)
 	r.tenants.InvalidateAll()
 	r.refused.InvalidateAll()
-}
-
-func (r *registry) drop(id string) {
-	r.tenants.Invalidate(id)
-	_, _ = r.refused.Invalidate(id) // the one forgotten, if any
 }
 
 func (r *registry) stats() RegistryStats {

@@ -11,12 +11,13 @@ import (
 
 // scanner reads the rows of one result into one struct, whose fields it was aimed at once.
 type scanner struct {
+	name   string
 	fields []model.Field
 	dest   []any
 }
 
 func newScanner(s *model.Struct, base unsafe.Pointer) scanner {
-	sc := scanner{fields: s.Fields, dest: make([]any, len(s.Fields))}
+	sc := scanner{name: s.Type.String(), fields: s.Fields, dest: make([]any, len(s.Fields))}
 	for i := range s.Fields {
 		sc.dest[i] = s.Fields[i].Dest(base)
 	}
@@ -26,15 +27,20 @@ func newScanner(s *model.Struct, base unsafe.Pointer) scanner {
 // scan reads the present row.
 func (sc *scanner) scan(rows driver.Rows) error {
 	err := rows.Scan(sc.dest)
-	var null *driver.NullError
-	if err == nil || !errors.As(err, &null) {
-		return err
+	if err == nil {
+		return nil
 	}
-	f := &sc.fields[null.Column]
-	return &StatementError{
-		Reason: ErrNull, Column: f.Column, Err: err,
-		message: fmt.Sprintf("the database has NULL, for which field %s has no value; make it a pointer, or tag it null", f.Name),
+	e := &StatementError{Reason: ErrInvalid, Err: err, message: "the row cannot be read into " + sc.name}
+	if null, ok := errors.AsType[*driver.NullError](err); ok {
+		f := &sc.fields[null.Column]
+		e.Reason, e.Column = ErrNull, f.Column
+		e.message = fmt.Sprintf("the database has NULL, for which field %s has no value; make it a pointer, or tag it null", f.Name)
+	} else if bad, ok := errors.AsType[*driver.ScanError](err); ok {
+		f := &sc.fields[bad.Column]
+		e.Column = f.Column
+		e.message = fmt.Sprintf("the value in the database does not fit field %s, a %s", f.Name, f.Type)
 	}
+	return e
 }
 
 // drain calls fn with each row until it returns false, and closes the rows, also on a panic. The

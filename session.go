@@ -23,6 +23,8 @@ type session struct {
 	pool   *pool     // given back at the end; nil inside a transaction
 	own    driver.Tx // around this operation alone; nil inside a transaction
 	tx     *Tx       // that the scope is; nil outside of one
+	seen   int64     // generation at which house was known to be right
+	undo   []func()  // takes back what the operation has put into rows
 
 	op    string
 	model string
@@ -35,12 +37,12 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 		return s, &TenantError{Reason: ErrUnknownTenant, advice: "the scope is nil"}
 	}
 	if err := scope.begin(ctx, &s); err != nil {
-		return s, err
+		return s, named(err, op, scope.Tenant(), m.Table.Name)
 	}
 	maps, ok := s.db.mappings[m]
 	if !ok {
 		s.leave()
-		return s, invalid("model %q is not among Options.Models", m.Table.Name)
+		return s, s.fail(invalid("model %q is not among Options.Models", m.Table.Name))
 	}
 	if s.m = maps.open; s.house.walled {
 		s.m = maps.walled
@@ -194,10 +196,14 @@ func (s *session) end(ctx context.Context, err error) error {
 		s.own = nil
 	}
 	s.leave()
-	if err == nil {
-		return nil
+	switch {
+	case err != nil:
+		takeBack(s.undo)
+		return s.fail(err)
+	case s.tx != nil:
+		s.tx.undo = append(s.tx.undo, s.undo...)
 	}
-	return s.fail(err)
+	return nil
 }
 
 func (s *session) leave() {

@@ -2,6 +2,8 @@ package rowhouse
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"iter"
@@ -36,6 +38,7 @@ type generationRow struct {
 var (
 	tenantRows       = MustDefine[tenantRow]("rowhouse_tenant")
 	tenantID         = Col(tenantRows, func(r *tenantRow) *string { return &r.ID })
+	tenantName       = Col(tenantRows, func(r *tenantRow) *string { return &r.Name })
 	tenantHouse      = Col(tenantRows, func(r *tenantRow) *string { return &r.House })
 	tenantState      = Col(tenantRows, func(r *tenantRow) *string { return &r.State })
 	tenantUpdated    = Col(tenantRows, func(r *tenantRow) *time.Time { return &r.UpdatedAt })
@@ -172,7 +175,7 @@ func (c *StoredCatalog) Add(ctx context.Context, e Entry) error {
 		case err == nil && old.State != string(removed):
 			return &TenantError{Tenant: e.ID, Reason: ErrConflict, State: State(old.State), advice: "the tenant exists"}
 		case err == nil:
-			if err := tenants.Delete(ctx, &old); err != nil {
+			if err := c.bury(ctx, tenants, old, e); err != nil {
 				return err
 			}
 		case !errors.Is(err, ErrNotFound):
@@ -182,11 +185,27 @@ func (c *StoredCatalog) Add(ctx context.Context, e Entry) error {
 	})
 }
 
+// buried begins the ids of rows that keep a place for a while; a tenant's begins with no space.
+const buried = " "
+
+// bury makes room for a tenant that comes back. If it comes back elsewhere, the place that it had
+// stays taken for others as any that was vacated; its row goes under an id that no tenant can have,
+// with the tenant for its name.
+func (c *StoredCatalog) bury(ctx context.Context, tenants Table[tenantRow], old tenantRow, e Entry) error {
+	if err := tenants.Delete(ctx, &old); err != nil || old.House == e.Placement.Key(e.ID) {
+		return err
+	}
+	sum := sha256.Sum256([]byte(old.House))
+	old.ID, old.Name = buried+hex.EncodeToString(sum[:16]), e.ID
+	return tenants.Insert(ctx, &old)
+}
+
 // insert adds a row whose place is free. The place of a tenant that was removed is not, until
 // every process knows that it is gone: a handle to it still names the tables.
 func (c *StoredCatalog) insert(ctx context.Context, tenants Table[tenantRow], row tenantRow) error {
 	known := now().Add(-c.home.db.o.Freshness)
-	vacated := And(tenantHouse.Eq(row.House), tenantState.Eq(string(removed)), tenantUpdated.Lt(known))
+	vacated := And(tenantHouse.Eq(row.House), tenantState.Eq(string(removed)),
+		Or(tenantUpdated.Lt(known), And(tenantID.HasPrefix(buried), tenantName.Eq(row.ID))))
 	if _, err := tenants.DeleteWhere(ctx, vacated); err != nil {
 		return err
 	}

@@ -1,10 +1,12 @@
 package rowhouse_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -192,4 +194,22 @@ func TestWithoutCatalogTablesThereIsNoTenant(t *testing.T) {
 			tenantOf(t, db, "acme")
 		})
 	}
+}
+
+// severed is a catalog that can be cut off.
+type severed struct {
+	rowhouse.Catalog
+	on atomic.Bool
+}
+
+func (s *severed) around(db *rowhouse.DB) rowhouse.Catalog {
+	s.Catalog = db.Catalog()
+	return s
+}
+
+func (s *severed) Changes(ctx context.Context, since int64) (int64, []string, error) {
+	if s.on.Load() {
+		return 0, nil, errors.New("cut off")
+	}
+	return s.Catalog.Changes(ctx, since)
 }

@@ -222,6 +222,8 @@ func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
 			return nil, invalid("%v", a.err)
 		case a.s != s:
 			return nil, invalid("an Assignment of another model is used on model %q", s.Table.Name)
+		case slices.ContainsFunc(set[:i], func(b Assignment[T]) bool { return b.at == a.at }):
+			return nil, invalid("column %s is set twice", s.Fields[a.at].Column)
 		case slices.Contains(s.Key, a.at) || slices.Contains(s.Updated, a.at) || a.at == s.Lock:
 			return nil, invalid("column %s cannot be set: keys stay, and updated times and versions set themselves", s.Fields[a.at].Column)
 		}

@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"maps"
+	"sync"
 	"sync/atomic"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -22,8 +23,9 @@ type Scope interface {
 type Tenant struct {
 	db    *DB
 	id    string
+	mu    sync.Mutex // held to write house and seen together
 	house atomic.Pointer[house]
-	seen  atomic.Int64 // generation at which house was known to be right
+	seen  atomic.Int64 // the last generation at which house was known to be right
 }
 
 // house is where a tenant's rows are: the names that fill a mapping's slots, worked out once
@@ -115,23 +117,35 @@ func (t *Tenant) settled(ctx context.Context) (*house, error) {
 	if err := t.db.usable(t.id); err != nil {
 		return nil, err
 	}
-	h := t.house.Load()
-	if generation := t.db.generation.Load(); t.seen.Load() != generation {
-		now, err := t.db.registry.tenant(ctx, t.id)
-		if err != nil {
-			return nil, err
-		}
-		h = now.house.Load()
-		t.house.Store(h)
+	seen, h := t.seen.Load(), t.house.Load()
+	generation := t.db.generation.Load()
+	if seen == generation {
+		return h, nil
+	}
+	now, err := t.db.registry.tenant(ctx, t.id)
+	if err != nil {
+		return nil, err
+	}
+	h = now.house.Load()
+	t.update(h, generation)
+	return h, nil
+}
+
+// update keeps what was found right at a generation, unless somebody found it at a later one.
+func (t *Tenant) update(h *house, generation int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.seen.Load() < generation {
+		t.house.Store(h) // before seen: who sees the generation sees the house
 		t.seen.Store(generation)
 	}
-	return h, nil
 }
 
 func (t *Tenant) begin(ctx context.Context, s *session) error {
 	if t == nil {
 		return &TenantError{Reason: ErrUnknownTenant, advice: "the handle is nil"}
 	}
+	s.seen = t.db.generation.Load()
 	h, err := t.settled(ctx)
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -44,12 +45,16 @@ type Tx struct {
 	pool     *pool
 	tx       driver.Tx
 	depth    int
+	seen     int64    // generation at which house was known to be right
+	undo     []func() // takes back what writes have put into rows
 	readOnly bool
 	ended    bool
 }
 
 // Tx runs fn in a transaction of the tenant and commits it. If fn returns an error or panics, or
-// the commit fails, all is undone, and that first error is returned, or the panic goes on.
+// the commit fails, all is undone, and that first error is returned, or the panic goes on. What
+// the library has put into rows meanwhile (keys, times, versions) is taken back as well, so that
+// the same rows can be written again.
 func (t *Tenant) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	return t.TxWith(ctx, TxOptions{}, fn)
 }
@@ -81,11 +86,12 @@ func once(ctx context.Context, scope Scope, o TxOptions, fn func(tx *Tx) error) 
 		return err
 	}
 	defer s.leave()
+	seen := s.seen
 	native, err := s.pool.Begin(ctx, driver.TxOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly, Tenant: s.id})
 	if err != nil {
 		return s.fail(err)
 	}
-	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: native, readOnly: o.ReadOnly}
+	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: native, seen: seen, readOnly: o.ReadOnly}
 	return tx.run(ctx, fn, native.Commit, native.Rollback)
 }
 
@@ -97,6 +103,7 @@ func (tx *Tx) run(ctx context.Context, fn func(*Tx) error, commit, rollback func
 		if committed {
 			return
 		}
+		takeBack(tx.undo)
 		undone := rollback(context.WithoutCancel(ctx))
 		if err != nil && undone != nil {
 			err = errors.Join(err, tx.fail("rollback", undone))
@@ -127,12 +134,24 @@ func (tx *Tx) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	inner := *tx
 	inner.depth++
-	return inner.run(ctx, fn,
+	inner.undo = nil
+	err := inner.run(ctx, fn,
 		func(ctx context.Context) error { return tx.control(ctx, dialect.ReleaseSavepoint+name) },
 		func(ctx context.Context) error {
 			return errors.Join(tx.control(ctx, dialect.RollbackSavepoint+name),
 				tx.control(ctx, dialect.ReleaseSavepoint+name))
 		})
+	if err == nil {
+		tx.undo = append(tx.undo, inner.undo...)
+	}
+	return err
+}
+
+// takeBack undoes in reverse what was put into rows.
+func takeBack(undo []func()) {
+	for _, fn := range slices.Backward(undo) {
+		fn()
+	}
 }
 
 func (tx *Tx) control(ctx context.Context, text string) error {
@@ -156,7 +175,7 @@ func (t *Tenant) Join(ctx context.Context, native any) (*Tx, error) {
 	if err != nil {
 		return nil, s.fail(err)
 	}
-	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: joined}
+	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: joined, seen: s.seen}
 	if err := s.db.secure(ctx, joined, s.id, s.house); err != nil {
 		return nil, s.fail(err)
 	}
@@ -184,11 +203,41 @@ func (tx *Tx) alive() error {
 	return nil
 }
 
-func (tx *Tx) begin(_ context.Context, s *session) error {
+func (tx *Tx) begin(ctx context.Context, s *session) error {
 	if err := tx.alive(); err != nil {
 		return err
 	}
+	if err := tx.settled(ctx); err != nil {
+		return err
+	}
 	s.db, s.id, s.house, s.runner, s.tx = tx.db, tx.id, tx.house, tx.tx, tx
+	return nil
+}
+
+// settled makes sure that the tenant still lives where the transaction is, which may outlive the
+// tenant's place. The catalog's own transactions have no tenant.
+func (tx *Tx) settled(ctx context.Context) error {
+	if tx.id == "" {
+		return nil
+	}
+	if err := tx.db.usable(tx.id); err != nil {
+		return err
+	}
+	generation := tx.db.generation.Load()
+	if generation == tx.seen {
+		return nil
+	}
+	// This may need a connection while the transaction has one: it must not wait for itself.
+	ctx, cancel := context.WithTimeout(ctx, tx.db.o.Freshness)
+	defer cancel()
+	now, err := tx.db.registry.tenant(ctx, tx.id)
+	if err != nil {
+		return err
+	}
+	if h := now.house.Load(); h.names != tx.house.names || h.database != tx.house.database || h.walled != tx.house.walled {
+		return &TenantError{Tenant: tx.id, Reason: ErrPlacement, advice: "it was moved while the transaction was open; begin a new one"}
+	}
+	tx.seen = generation
 	return nil
 }
 

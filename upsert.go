@@ -33,7 +33,9 @@ func (t Table[T]) upsert(ctx context.Context, s *session, row *T, by []AnyColumn
 	if err != nil {
 		return err
 	}
-	if err := prepare(s.m.s, base, now()); err != nil {
+	before := *row
+	s.undo = append(s.undo, func() { *row = before })
+	if err := s.prepare(base, now()); err != nil {
 		return err
 	}
 	auto := s.m.s.Auto >= 0 && s.m.s.Fields[s.m.s.Auto].Zero(base)
@@ -52,7 +54,7 @@ func (t Table[T]) upsert(ctx context.Context, s *session, row *T, by []AnyColumn
 	case !s.db.d.Has(dialect.OnConflict) && s.m.ambiguous(key, auto):
 		return t.upsertInSteps(ctx, s, row, key, match)
 	case s.db.d.Has(dialect.Returning):
-		return t.upsertReturning(ctx, s, row, key, auto)
+		return t.upsertReturning(ctx, s, row, key, auto, match)
 	}
 	if err := s.atomically(ctx, false); err != nil {
 		return err
@@ -154,7 +156,7 @@ func (m *mapping) overwrites(at int, key []int) bool {
 	return !slices.Contains(key, at) && (m.changes(at) || at == m.s.SoftDelete || slices.Contains(m.s.Updated, at))
 }
 
-func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, key []int, auto bool) error {
+func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, key []int, auto bool, match dialect.Expr) error {
 	ins := s.m.upserting(key, auto)
 	ins.Returning = ins.Returning[:0]
 	for i := range s.m.s.Fields {
@@ -168,7 +170,11 @@ func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, key [
 	if err != nil {
 		return err
 	}
-	return one(rows, s.m.s, row)
+	err = one(rows, s.m.s, row)
+	if errors.Is(err, ErrNotFound) && len(ins.Conflict.Set) == 0 {
+		return t.reread(ctx, s, row, match) // there was nothing to write over the row that exists
+	}
+	return err
 }
 
 // reread reads the row back after a write that returns none.
@@ -194,17 +200,20 @@ func (t Table[T]) upsertInSteps(ctx context.Context, s *session, row *T, key []i
 			set = append(set, s.m.assign(p))
 		}
 	}
-	text, err := dialect.Render(s.db.d, &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: match})
-	if err != nil {
-		return err
-	}
+	set = s.m.bump(set)
 	for attempt := 0; ; attempt++ {
-		r, err := s.exec(ctx, text, source{row: base})
-		if err != nil {
-			return err
+		if len(set) > 0 {
+			text, err := dialect.Render(s.db.d, &dialect.Update{Table: s.m.ref, Set: set, Where: match})
+			if err != nil {
+				return err
+			}
+			if _, err := s.exec(ctx, text, source{row: base}); err != nil {
+				return err
+			}
 		}
-		if r.Rows > 0 {
-			return t.reread(ctx, s, row, match)
+		err := t.reread(ctx, s, row, match)
+		if !errors.Is(err, ErrNotFound) {
+			return err
 		}
 		if err = s.insertRow(ctx, base); err == nil {
 			return nil

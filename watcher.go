@@ -21,6 +21,7 @@ type watcher struct {
 
 	mu   sync.Mutex // held during a poll
 	last int64      // generation of the last poll that succeeded
+	at   time.Time  // when that poll began
 	err  atomic.Pointer[error]
 }
 
@@ -57,17 +58,20 @@ func (w *watcher) poll(ctx context.Context) error {
 		w.err.Store(&err)
 		return err
 	}
-	if generation != w.last {
-		if w.last == 0 || generation < w.last { // the first poll, or a catalog restored or made anew
+	// After a gap, the catalog need not remember everybody who is gone; and one that was restored
+	// or made anew counts from elsewhere.
+	all := began.Sub(w.at) > w.db.o.Freshness || generation < w.last
+	if all || generation != w.last {
+		if all {
 			w.db.registry.forgetAll()
-			changed = nil
+			w.db.pools.discardAll()
 		} else {
 			w.db.registry.forget(changed)
+			w.db.pools.discardOf(changed)
 		}
-		w.db.pools.discardOf(changed)
 		w.db.generation.Add(1)
 	}
-	w.last = generation
+	w.last, w.at = generation, began
 	w.expiry.Reset(w.db.o.Freshness - time.Since(began))
 	w.fresh.Store(!w.db.closed.Load())
 	return nil

@@ -2,6 +2,7 @@ package rowhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -32,7 +33,7 @@ func (t Table[T]) Insert(ctx context.Context, row *T) error {
 
 func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 	st := s.m.s
-	if err := prepare(st, base, now()); err != nil {
+	if err := s.prepare(base, now()); err != nil {
 		return err
 	}
 	if st.Auto < 0 || !st.Fields[st.Auto].Zero(base) {
@@ -44,7 +45,7 @@ func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 		if err != nil {
 			return err
 		}
-		return setKey(&st.Fields[st.Auto], base, r.LastKey)
+		return s.setKey(base, r.LastKey)
 	}
 	rows, err := s.query(ctx, s.m.insertAuto, source{row: base}, []dialect.Kind{s.m.kinds[st.Auto]}, true)
 	if err != nil {
@@ -54,46 +55,60 @@ func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 	if err := firstRow(rows, []any{&key}); err != nil {
 		return err
 	}
-	return setKey(&st.Fields[st.Auto], base, key)
+	return s.setKey(base, key)
 }
 
 // setKey puts a generated key into the row.
-func setKey(f *model.Field, base unsafe.Pointer, key int64) error {
+func (s *session) setKey(base unsafe.Pointer, key int64) error {
+	f := &s.m.s.Fields[s.m.s.Auto]
 	if !f.SetInt(base, key) {
 		return invalid("the database made a key that does not fit into field %s, a %s", f.Name, f.Type)
 	}
+	s.undo = append(s.undo, func() { f.SetInt(base, 0) })
 	return nil
 }
 
 // prepare fills in what an insert sets by itself.
-func prepare(s *model.Struct, base unsafe.Pointer, at time.Time) error {
-	for _, p := range s.Defaulted {
-		s.Fields[p].FillDefault(base)
-	}
-	for _, p := range s.Made {
-		if err := makeKey(&s.Fields[p], base); err != nil {
-			return err
+func (s *session) prepare(base unsafe.Pointer, at time.Time) error {
+	m := s.m.s
+	var filled []int
+	fill := func(positions []int, set func(f *model.Field) error) error {
+		for _, p := range positions {
+			f := &m.Fields[p]
+			if !f.Zero(base) {
+				continue
+			}
+			if err := set(f); err != nil {
+				return err
+			}
+			filled = append(filled, p)
 		}
+		return nil
 	}
-	for _, p := range s.Created {
-		if s.Fields[p].Zero(base) {
-			s.Fields[p].SetTime(base, at)
-		}
+	err := errors.Join(
+		fill(m.Defaulted, func(f *model.Field) error { f.FillDefault(base); return nil }),
+		fill(m.Made, func(f *model.Field) error { return makeKey(f, base) }),
+		fill(m.Created, func(f *model.Field) error { f.SetTime(base, at); return nil }),
+		fill(m.Updated, func(f *model.Field) error { f.SetTime(base, at); return nil }),
+	)
+	if m.Lock >= 0 {
+		err = errors.Join(err, fill([]int{m.Lock}, func(f *model.Field) error { f.SetInt(base, 1); return nil }))
 	}
-	for _, p := range s.Updated {
-		s.Fields[p].SetTime(base, at)
+	if len(filled) > 0 {
+		s.undo = append(s.undo, func() {
+			for _, p := range filled {
+				m.Fields[p].SetZero(base)
+			}
+		})
 	}
-	if s.Lock >= 0 && s.Fields[s.Lock].Zero(base) {
-		s.Fields[s.Lock].SetInt(base, 1)
+	for _, p := range m.Updated {
+		m.Fields[p].SetTime(base, at) // also where it was set
 	}
-	return nil
+	return err
 }
 
 // makeKey gives a row without a key a UUIDv7 (RFC 9562), which sorts by the time it was made.
 func makeKey(f *model.Field, base unsafe.Pointer) error {
-	if !f.Zero(base) {
-		return nil
-	}
 	id, err := uuid.NewV7()
 	if err != nil {
 		return err
@@ -124,11 +139,11 @@ func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
 }
 
 func insertMany[T any](ctx context.Context, s *session, rows []T) error {
-	st, at := s.m.s, now()
+	at := now()
 	bases := make([]unsafe.Pointer, len(rows))
 	for i := range rows {
 		bases[i] = unsafe.Pointer(&rows[i])
-		if err := prepare(st, bases[i], at); err != nil {
+		if err := s.prepare(bases[i], at); err != nil {
 			return err
 		}
 	}
@@ -237,7 +252,7 @@ func (s *session) insertKeyed(ctx context.Context, t *dialect.Template, bases []
 	}
 	slices.Sort(keys)
 	for i, base := range bases {
-		if err := setKey(f, base, keys[i]); err != nil {
+		if err := s.setKey(base, keys[i]); err != nil {
 			return err
 		}
 	}
@@ -276,16 +291,15 @@ func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyC
 		return err
 	}
 	base := unsafe.Pointer(row)
-	undo := stamp(s.m.s.Updated, s.m.s, base)
+	s.stamp(s.m.s.Updated, base)
 	r, err := s.exec(ctx, text, source{row: base})
 	if err == nil && r.Rows == 0 {
 		err = t.gone(ctx, s, base)
 	}
 	if err != nil {
-		undo()
 		return err
 	}
-	countUp(s.m.s, base)
+	s.countUp(base)
 	return nil
 }
 
@@ -318,29 +332,25 @@ func (t Table[T]) updating(s *session, columns []AnyColumn[T]) (*dialect.Templat
 	return dialect.Render(s.db.d, &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})
 }
 
-// stamp sets time fields to now and returns what undoes it.
-func stamp(at []int, s *model.Struct, base unsafe.Pointer) (undo func()) {
-	if len(at) == 0 {
-		return func() {}
-	}
-	old := make([]any, len(at))
-	for i, p := range at {
-		old[i] = s.Fields[p].Value(base)
-		s.Fields[p].SetTime(base, now())
-	}
-	return func() {
-		for i, p := range at {
-			s.Fields[p].SetValue(base, old[i])
-		}
+// stamp sets time fields to now.
+func (s *session) stamp(at []int, base unsafe.Pointer) {
+	for _, p := range at {
+		f := &s.m.s.Fields[p]
+		old := f.Value(base)
+		f.SetTime(base, now())
+		s.undo = append(s.undo, func() { f.SetValue(base, old) })
 	}
 }
 
 // countUp gives the row the version that the database has given it.
-func countUp(s *model.Struct, base unsafe.Pointer) {
-	if s.Lock >= 0 {
-		f := &s.Fields[s.Lock]
-		f.SetInt(base, f.Int(base)+1)
+func (s *session) countUp(base unsafe.Pointer) {
+	if s.m.s.Lock < 0 {
+		return
 	}
+	f := &s.m.s.Fields[s.m.s.Lock]
+	old := f.Int(base)
+	f.SetInt(base, old+1)
+	s.undo = append(s.undo, func() { f.SetInt(base, old) })
 }
 
 // gone says why a row by its key and version was not there.
@@ -365,19 +375,17 @@ func (t Table[T]) Delete(ctx context.Context, row *T) error {
 		return t.Purge(ctx, row)
 	}
 	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
-		undo := stamp([]int{s.m.s.SoftDelete}, s.m.s, base)
-		undoUpdated := stamp(s.m.s.Updated, s.m.s, base)
+		s.stamp([]int{s.m.s.SoftDelete}, base)
+		s.stamp(s.m.s.Updated, base)
 		r, err := s.exec(ctx, s.m.softDelete, source{row: base})
 		if err == nil && r.Rows == 0 {
 			t.deleted = false // what is marked already is not there to be marked
 			err = t.gone(ctx, s, base)
 		}
 		if err != nil {
-			undo()
-			undoUpdated()
 			return err
 		}
-		countUp(s.m.s, base)
+		s.countUp(base)
 		return nil
 	})
 }

@@ -24,7 +24,7 @@ func Assign(column int, dest, src any) error {
 	case errors.Is(err, errNull):
 		return &NullError{Column: column}
 	default:
-		return fmt.Errorf("column %d: %w", column, err)
+		return &ScanError{Column: column, Err: err}
 	}
 }
 

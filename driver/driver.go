@@ -147,6 +147,21 @@ type NullError struct{ Column int }
 // Error names the column by its position in the result, counted from 0.
 func (e *NullError) Error() string { return fmt.Sprintf("column %d is NULL", e.Column) }
 
+// ScanError is a value that its destination does not take. Err may be the destination's own, and
+// then may quote the value; the message does not.
+type ScanError struct {
+	Column int
+	Err    error
+}
+
+// Error names the column by its position in the result, counted from 0.
+func (e *ScanError) Error() string {
+	return fmt.Sprintf("the value of column %d does not fit its destination", e.Column)
+}
+
+// Unwrap returns what the destination said.
+func (e *ScanError) Unwrap() error { return e.Err }
+
 // ErrForeignTx is wrapped by Join's error for a transaction of another database or of a type
 // that the driver does not know.
 var ErrForeignTx = errors.New("transaction belongs to another database")

@@ -134,6 +134,12 @@ func (d *Driver) check(database string) error {
 		return fmt.Errorf("postgres: database %q: a name has %d bytes at most", database, limit)
 	case strings.ContainsRune(database, 0):
 		return fmt.Errorf("postgres: database %q: a name contains no zero byte", database)
+	case d.connect != nil:
+		return nil // what a name means is the application's to say
+	case database == d.pool.Config().ConnConfig.Database:
+		return fmt.Errorf("postgres: database %q is the home, which is nobody's own", database)
+	case slices.Contains(serverDatabases, database):
+		return fmt.Errorf("postgres: database %q is the server's own", database)
 	}
 	return nil
 }

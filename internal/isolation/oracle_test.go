@@ -233,8 +233,11 @@ func TestOracle(t *testing.T) {
 	e := postgresEngine()
 	var places []*place
 	for _, r := range []resident{
-		{"a", rowhouse.Prefix()}, {"other", rowhouse.Prefix()}, {"s", rowhouse.Schema("s_{tenant}")},
-		{"us", rowhouse.Shared()}, {"them", rowhouse.Shared()},
+		{"a", rowhouse.Prefix()},
+		{"other", rowhouse.Prefix()},
+		{"s", rowhouse.Schema("s_{tenant}")},
+		{"us", rowhouse.Shared()},
+		{"them", rowhouse.Shared()},
 	} {
 		places = append(places, e.place(r.id, r.placement))
 	}

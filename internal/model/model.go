@@ -84,6 +84,9 @@ func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
 	if problem != "" {
 		c.mistake("", "", "the table's name "+problem)
 	}
+	if strings.EqualFold(table, "excluded") {
+		c.mistake("", "", "the table's name \"excluded\" is what SQL calls the proposed row of an upsert")
+	}
 	if t.Kind() != reflect.Struct {
 		c.mistake("", "", "a model is made of a struct")
 		return nil, c.mistakes

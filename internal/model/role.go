@@ -191,11 +191,26 @@ func (f *Field) Dest(base unsafe.Pointer) any {
 	return f.Codec.NewTarget(f.At(base))
 }
 
+// ValueError is a field whose value cannot be an argument. Err may quote the value; the message
+// does not.
+type ValueError struct {
+	Field string
+	Err   error
+}
+
+// Error names the field.
+func (e *ValueError) Error() string {
+	return "the value of field " + e.Field + " cannot be written (why is behind errors.Unwrap)"
+}
+
+// Unwrap returns why.
+func (e *ValueError) Unwrap() error { return e.Err }
+
 // Arg returns the field's value in the struct at base as an argument.
 func (f *Field) Arg(base unsafe.Pointer) (any, error) {
 	v, err := f.Codec.Arg(f.At(base))
 	if err != nil {
-		return nil, fmt.Errorf("field %s: %w", f.Name, err)
+		return nil, &ValueError{Field: f.Name, Err: err}
 	}
 	return v, nil
 }
@@ -225,6 +240,9 @@ func (f *Field) Int(base unsafe.Pointer) int64 { return *(*int64)(f.At(base)) }
 
 // Value returns a copy of the field's value, and SetValue puts one back.
 func (f *Field) Value(base unsafe.Pointer) any { return f.value(base).Interface() }
+
+// SetZero gives the field its type's zero value.
+func (f *Field) SetZero(base unsafe.Pointer) { f.value(base).SetZero() }
 
 // SetValue puts back what Value returned.
 func (f *Field) SetValue(base unsafe.Pointer, v any) { f.value(base).Set(reflect.ValueOf(v)) }

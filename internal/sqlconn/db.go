@@ -118,7 +118,8 @@ func (d *DB) Join(ctx context.Context, native any) (driver.Tx, error) {
 		return nil, fmt.Errorf("driver: %w: it is on %s, this is %s",
 			driver.ErrForeignTx, identity, d.engine.Identity)
 	}
-	return &Tx{tx: tx, engine: &d.engine, run: d.inside(tx), joined: true}, nil
+	// It may be of another pool on the same database, whose statements are not ours to run.
+	return &Tx{tx: tx, engine: &d.engine, run: runner{engine: &d.engine, tx: tx}, joined: true}, nil
 }
 
 func (d *DB) inside(tx *sql.Tx) runner {

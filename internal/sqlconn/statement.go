@@ -24,7 +24,10 @@ type runner struct {
 // prepared returns the statement to run instead of the text, or nil. A transaction has its
 // connection already and waits for no other one: it takes what is prepared, and prepares nothing.
 func (r *runner) prepared(ctx context.Context, text string) *prepared {
-	if r.tx != nil {
+	switch {
+	case r.cache == nil:
+		return nil
+	case r.tx != nil:
 		return r.cache.use(text)
 	}
 	return r.cache.learn(ctx, text)
@@ -161,7 +164,7 @@ func encodeBytes(v []byte, a *dialect.Arg) any {
 func encodeTime(t time.Time) (any, error) {
 	t = t.UTC()
 	if y := t.Year(); y < 0 || y > 9999 {
-		return nil, fmt.Errorf("a time in the year %d cannot be written with four digits", y)
+		return nil, errors.New("a time beyond the year 9999 cannot be written with four digits")
 	}
 	return t.Format(driver.TimeLayout), nil
 }
