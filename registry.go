@@ -115,12 +115,17 @@ func (r *registry) tenant(ctx context.Context, id string) (*Tenant, error) {
 func (r *registry) join(id string) (f *flight, first bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	f, under := r.flights[id]
-	if !under {
-		f = &flight{done: make(chan struct{})}
-		r.flights[id] = f
+	if f, under := r.flights[id]; under {
+		return f, false
 	}
-	return f, !under
+	f = &flight{done: make(chan struct{})}
+	if e, ok := r.tenants.GetEntryQuietly(id); ok { // it has ended since we looked
+		f.tenant = e.Value
+		close(f.done)
+		return f, false
+	}
+	r.flights[id] = f
+	return f, true
 }
 
 func (r *registry) leave(id string, f *flight) {

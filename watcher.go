@@ -33,8 +33,7 @@ func newWatcher(db *DB) *watcher {
 
 func (w *watcher) run() {
 	defer close(w.ended)
-	step := w.db.o.Freshness / 4
-	tick := time.NewTicker(step)
+	tick := time.NewTicker(w.db.o.Freshness / 4)
 	defer tick.Stop()
 	for {
 		select {
@@ -42,7 +41,7 @@ func (w *watcher) run() {
 			return
 		case <-tick.C:
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), step)
+		ctx, cancel := context.WithTimeout(context.Background(), w.db.o.Freshness)
 		_ = w.poll(ctx) // kept for lastError
 		cancel()
 	}
@@ -60,7 +59,7 @@ func (w *watcher) poll(ctx context.Context) error {
 	}
 	// After a gap, the catalog need not remember everybody who is gone; and one that was restored
 	// or made anew counts from elsewhere.
-	all := began.Sub(w.at) > w.db.o.Freshness || generation < w.last
+	all := began.Sub(w.at) > w.db.o.Freshness || generation < w.last || w.last == 0
 	if all || generation != w.last {
 		if all {
 			w.db.registry.forgetAll()

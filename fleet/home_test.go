@@ -33,7 +33,7 @@ type home struct {
 }
 
 // freshness is short, because dropping from shared tables waits for it.
-const freshness = 100 * time.Millisecond
+const freshness = 600 * time.Millisecond
 
 var engines = map[string]func(t testing.TB) *home{"sqlite": onSQLite, "postgres": onPostgres, "mariadb": onMariaDB}
 

@@ -75,7 +75,7 @@ func (a insertAct[T]) run(d *desk) (failed, wrong error) {
 	} else {
 		err = a.k.model.In(d.scope).Insert(d.ctx, &rows[0])
 	}
-	if len(why) == 0 && errors.Is(err, rowhouse.ErrConflict) && a.guessed(asked) {
+	if errors.Is(err, rowhouse.ErrConflict) && a.guessed(asked) {
 		why = append(why, rowhouse.ErrConflict)
 	}
 	ok, failed, wrong := d.judge(err, why...)

@@ -407,8 +407,13 @@ func TestArgErrors(t *testing.T) {
 			t.Parallel()
 			of, _, f := codecCase{value: c.value, tag: c.tag}.field(t)
 			row, _ := newGuarded(of, reflect.ValueOf(c.value))
-			if arg, err := f.Arg(row.UnsafePointer()); err == nil || !strings.Contains(err.Error(), c.want) {
-				t.Errorf("%#v, %v; want %s", arg, err, c.want)
+			arg, err := f.Arg(row.UnsafePointer())
+			e, is := errors.AsType[*ValueError](err)
+			if !is || !strings.Contains("field "+e.Field+": "+e.Err.Error(), c.want) {
+				t.Fatalf("%#v, %v; want %s", arg, err, c.want)
+			}
+			if strings.Contains(err.Error(), e.Err.Error()) {
+				t.Errorf("%v: what the type said, which may quote the value, is in the message", err)
 			}
 		})
 	}
