@@ -99,7 +99,9 @@ func (c Column[T, V]) IsNotNull() Predicate[T] {
 // And is true when all are; none at all is true, which writes refuse as they do the zero
 // Predicate.
 func And[T any](ps ...Predicate[T]) Predicate[T] {
-	return joined(ps, func(list []dialect.Expr) dialect.Expr { return dialect.And(list) })
+	return joined(ps, func(list []dialect.Expr) dialect.Expr {
+		return dialect.And(slices.DeleteFunc(list, isEmptyAnd))
+	})
 }
 
 // Or is true when any is; none at all is false.
@@ -145,40 +147,17 @@ var errMixed = errors.New("columns of two models of the same type are mixed")
 
 var errEmpty = errors.New("a predicate is empty; Every() means all rows")
 
+func isEmptyAnd(e dialect.Expr) bool {
+	and, ok := e.(dialect.And)
+	return ok && len(and) == 0
+}
+
 // checkWrite is check for writes, which do not take no condition for all rows.
 func (p Predicate[T]) checkWrite(s *model.Struct) error {
-	if p.expr != nil && always(p.expr) {
+	if isEmptyAnd(p.expr) {
 		p.expr = nil
 	}
 	return p.check(s)
-}
-
-// always and never see through what was put together of nothing: an And without filters, or one
-// inside of an Or. Every is not among them: it says so.
-func always(e dialect.Expr) bool {
-	switch e := e.(type) {
-	case dialect.And:
-		return !slices.ContainsFunc(e, func(e dialect.Expr) bool { return !always(e) })
-	case dialect.Or:
-		return slices.ContainsFunc(e, always)
-	case dialect.Not:
-		return never(e.Operand)
-	}
-	return false
-}
-
-func never(e dialect.Expr) bool {
-	switch e := e.(type) {
-	case dialect.Or:
-		return !slices.ContainsFunc(e, func(e dialect.Expr) bool { return !never(e) })
-	case dialect.And:
-		return slices.ContainsFunc(e, never)
-	case dialect.In:
-		return len(e.Values) == 0
-	case dialect.Not:
-		return always(e.Operand)
-	}
-	return false
 }
 
 // check returns what is wrong with using the predicate on a model.
