@@ -87,6 +87,7 @@ type DB struct {
 func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	o.setDefaults()
 	db := &DB{drv: drv, d: drv.Dialect(), o: o}
+	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
 	if err := db.compile(); err != nil {
 		return nil, err
 	}
@@ -95,7 +96,6 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 		return nil, failed(drv, "open", "", "", err)
 	}
 	db.pools = newPools(drv, home, o.MaxDatabases)
-	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
 	if static, ok := o.Catalog.(StaticCatalog); ok {
 		if err := static.check(db.d); err != nil {
 			return nil, err
@@ -132,7 +132,7 @@ func (o *Options) setDefaults() {
 
 // compile makes the mappings of the models, and of the catalog's own tables.
 func (db *DB) compile() (err error) {
-	if db.mappings, err = compileModels(db.o.Models, db.d, db.o.Discriminator); err != nil {
+	if db.mappings, err = compileModels(db.o.Models, db.d, dialect.Setting{Wall: db.o.Discriminator, Home: db.HomeNames()}); err != nil {
 		return err
 	}
 	for _, m := range db.o.Models {
@@ -140,7 +140,7 @@ func (db *DB) compile() (err error) {
 			return fmt.Errorf("rowhouse: model %q: names that begin with %s are the catalog's", m.Name(), ownPrefix)
 		}
 	}
-	own, err := compileModels(catalogModels(), db.d, "wall")
+	own, err := compileModels(catalogModels(), db.d, dialect.Setting{Wall: "wall", Home: db.HomeNames()})
 	if err != nil {
 		return err
 	}

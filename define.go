@@ -73,12 +73,12 @@ type AnyColumn[T any] interface {
 	position() (*model.Struct, int)
 }
 
-// Column is a typed handle on a column of the model T whose values are V. It makes predicates,
-// orderings and assignments. It is immutable and used by many goroutines at once.
+// Column is a typed handle on a column of the model T whose values are V. It is an [Expr], and makes
+// assignments beside predicates and orderings. It is immutable and used by many goroutines at once.
 type Column[T, V any] struct {
-	s       *model.Struct
-	at      int
-	pointed bool // the field is a *V
+	Expr[T, V]
+
+	at int
 }
 
 // Col names the column of the field that fn points to:
@@ -89,7 +89,15 @@ type Column[T, V any] struct {
 // beside the model, in package variables.
 func Col[T, V any](m *Model[T], fn func(*T) *V) Column[T, V] {
 	row := new(T)
-	return Column[T, V]{s: m.s, at: mustFind(m.s, reflect.ValueOf(row), reflect.ValueOf(fn(row)))}
+	return columnAt[T, V](m.s, mustFind(m.s, reflect.ValueOf(row), reflect.ValueOf(fn(row))))
+}
+
+func columnAt[T, V any](s *model.Struct, at int) Column[T, V] {
+	f := &s.Fields[at]
+	return Column[T, V]{at: at, Expr: Expr[T, V]{operand{
+		s: s, expr: dialect.Ref{Table: s.Table.Name, Column: f.Column},
+		codec: f.Codec, name: f.Column, nullable: s.Table.Columns[at].Null,
+	}}}
 }
 
 // Nullable names the column of a pointer field by the type it points to, so that it compares
@@ -99,8 +107,9 @@ func Col[T, V any](m *Model[T], fn func(*T) *V) Column[T, V] {
 //
 // It panics as [Col] does.
 func Nullable[T, V any](m *Model[T], fn func(*T) **V) Column[T, V] {
-	c := Col(m, fn)
-	return Column[T, V]{s: c.s, at: c.at, pointed: true}
+	c := columnAt[T, V](m.s, Col(m, fn).at)
+	c.pointed = true
+	return c
 }
 
 func mustFind(s *model.Struct, row, field reflect.Value) int {
@@ -116,11 +125,6 @@ func mustFind(s *model.Struct, row, field reflect.Value) int {
 }
 
 // Name returns the column's name.
-func (c Column[T, V]) Name() string {
-	if c.s == nil {
-		return ""
-	}
-	return c.s.Fields[c.at].Column
-}
+func (c Column[T, V]) Name() string { return c.name }
 
 func (c Column[T, V]) position() (*model.Struct, int) { return c.s, c.at }

@@ -18,6 +18,7 @@ type mapping struct {
 	d       dialect.Dialect
 	table   *dialect.Table // with the discriminator, if there is a wall
 	ref     dialect.TableRef
+	set     dialect.Setting
 	columns []dialect.Expr // of the struct, in order
 	kinds   []dialect.Kind
 
@@ -30,15 +31,14 @@ type mapping struct {
 	softDelete *dialect.Template
 }
 
-func newMapping(s *model.Struct, d dialect.Dialect, discriminator string) (*mapping, error) {
-	m := &mapping{s: s, d: d, table: &s.Table, ref: dialect.TableRef{Name: s.Table.Name}}
-	if discriminator != "" {
-		if s.Position(discriminator) >= 0 {
+func newMapping(s *model.Struct, d dialect.Dialect, set dialect.Setting) (*mapping, error) {
+	m := &mapping{s: s, d: d, table: &s.Table, ref: dialect.TableRef{Name: s.Table.Name}, set: set}
+	if set.Wall != "" {
+		if s.Position(set.Wall) >= 0 {
 			return nil, fmt.Errorf("rowhouse: model %q has a column %q itself; name the discriminator otherwise (Options.Discriminator)",
-				s.Table.Name, discriminator)
+				s.Table.Name, set.Wall)
 		}
-		m.table = s.Table.Walled(discriminatorColumn(discriminator))
-		m.ref.Wall = discriminator
+		m.table = s.Table.Walled(discriminatorColumn(set.Wall))
 	}
 	for i := range s.Fields {
 		m.columns = append(m.columns, m.column(i))
@@ -55,10 +55,15 @@ func (m *mapping) column(at int) dialect.Expr {
 	return dialect.Ref{Table: m.ref.Name, Column: m.s.Fields[at].Column}
 }
 
+// text writes a statement as the mapping's tables want it.
+func (m *mapping) text(st dialect.Statement) (*dialect.Template, error) {
+	return dialect.Render(m.d, m.set, st)
+}
+
 // render writes the statements that every row goes by.
 func (m *mapping) render() (err error) {
 	text := func(s dialect.Statement) *dialect.Template {
-		t, e := dialect.Render(m.d, s)
+		t, e := m.text(s)
 		err = errors.Join(err, e)
 		return t
 	}
@@ -217,13 +222,13 @@ type mappings struct{ open, walled *mapping }
 
 // compileModels makes the mappings of all models and checks them as a whole. Every mistake is
 // reported at once.
-func compileModels(models []AnyModel, d dialect.Dialect, discriminator string) (map[*model.Struct]*mappings, error) {
+func compileModels(models []AnyModel, d dialect.Dialect, walled dialect.Setting) (map[*model.Struct]*mappings, error) {
 	compiled := make(map[*model.Struct]*mappings, len(models))
 	errs := []error{checkModels(models, d)}
 	for _, m := range models {
 		s := m.compiled()
-		open, err := newMapping(s, d, "")
-		walled, err2 := newMapping(s, d, discriminator)
+		open, err := newMapping(s, d, dialect.Setting{Home: walled.Home})
+		walled, err2 := newMapping(s, d, walled)
 		compiled[s] = &mappings{open: open, walled: walled}
 		errs = append(errs, err, err2)
 	}

@@ -11,7 +11,7 @@ import (
 func (q Query[T]) total() []Order[T] {
 	order := slices.Clip(q.order)
 	for _, o := range q.byKey() {
-		if !slices.ContainsFunc(q.order, func(p Order[T]) bool { return p.at == o.at }) {
+		if !slices.ContainsFunc(q.order, func(p Order[T]) bool { return p.column() == o.column() }) {
 			order = append(order, o)
 		}
 	}
@@ -25,7 +25,11 @@ func (q Query[T]) afterRow() (dialect.Expr, error) {
 	var or dialect.Or
 	var equal dialect.And
 	for _, o := range q.order {
-		f := &q.model.s.Fields[o.at]
+		at := o.column()
+		if at < 0 {
+			return nil, invalid("After: the order is by something that is no column of model %q, so its value is not in the row", q.model.Name())
+		}
+		f := &q.model.s.Fields[at]
 		value, err := f.Arg(unsafe.Pointer(q.after))
 		if err != nil {
 			return nil, invalid("After: %v", err)

@@ -46,7 +46,7 @@ var (
 // written is an expression as SQLite's dialect writes it, with its arguments.
 func written(t *testing.T, e dialect.Expr) (text string, args []any) {
 	t.Helper()
-	template, err := dialect.Render(sqlite.Dialect{}, &dialect.Select{
+	template, err := dialect.Render(sqlite.Dialect{}, dialect.Setting{}, &dialect.Select{
 		From: dialect.TableRef{Name: "letter"}, Columns: []dialect.Expr{dialect.One{}}, Where: e, Limit: -1,
 	})
 	if err != nil {
@@ -192,7 +192,7 @@ func TestQueryMisuse(t *testing.T) {
 		{"an empty predicate", q.Where(Predicate[letter]{}), "a predicate is empty"},
 		{"another model's predicate", q.Where(draftTitle.Eq("x")), `on model "draft"`},
 		{"another model's order", q.OrderBy(draftTitle.Asc()), "an Order of another model"},
-		{"no column's order", q.OrderBy(noColumn.Desc().NullsFirst()), "an Order of another model"},
+		{"no column's order", q.OrderBy(noColumn.Desc().NullsFirst()), "not made by Col"},
 		{"limit", q.Limit(-1), "Limit(-1)"},
 		{"offset", q.Offset(-2), "Offset(-2)"},
 	} {

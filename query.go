@@ -17,6 +17,7 @@ type Query[T any] struct {
 	model   *Model[T]
 	scope   Scope
 	where   []dialect.Expr
+	joins   []dialect.Join // what where and order need
 	order   []Order[T]
 	limit   int64 // below zero is none
 	offset  int64
@@ -35,6 +36,7 @@ func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 			continue
 		}
 		where = append(where, p.expr)
+		q.joins = joined(q.joins, p.joins)
 	}
 	q.where = where
 	return q
@@ -43,9 +45,8 @@ func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 // OrderBy orders the rows by these terms, after those of earlier calls.
 func (q Query[T]) OrderBy(os ...Order[T]) Query[T] {
 	for _, o := range os {
-		if o.s != q.model.s {
-			q.err = errors.Join(q.err, invalid("an Order of another model is used on model %q", q.model.Name()))
-		}
+		q.err = errors.Join(q.err, o.check(q.model.s))
+		q.joins = joined(q.joins, o.joins)
 	}
 	q.order = slices.Concat(q.order, os)
 	return q
@@ -242,7 +243,7 @@ func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error 
 
 // selected renders and runs a SELECT.
 func (s *session) selected(ctx context.Context, sel *dialect.Select, kinds []dialect.Kind) (driver.Rows, error) {
-	t, err := dialect.Render(s.db.d, sel)
+	t, err := s.m.text(sel)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +260,7 @@ func (q Query[T]) open(ctx context.Context, op string) (session, error) {
 // selection is the SELECT in the session's mapping.
 func (q Query[T]) selection(s *session) (*dialect.Select, error) {
 	sel := &dialect.Select{
-		From: s.m.ref, Columns: s.m.columns, Limit: q.limit, Offset: q.offset, Lock: q.lock,
+		From: s.m.ref, Columns: s.m.columns, Joins: q.joins, Limit: q.limit, Offset: q.offset, Lock: q.lock,
 	}
 	if err := q.checkLock(s); err != nil {
 		return nil, err
@@ -302,7 +303,7 @@ func (q Query[T]) checkLock(s *session) error {
 // byKey is the order of the primary key.
 func (q Query[T]) byKey() (order []Order[T]) {
 	for _, at := range q.model.s.Key {
-		order = append(order, Order[T]{s: q.model.s, at: at})
+		order = append(order, columnAt[T, any](q.model.s, at).Asc())
 	}
 	return order
 }

@@ -243,7 +243,7 @@ func (t Table[T]) living(s *session, p Predicate[T]) dialect.Expr {
 // their number.
 func (s *session) changed(ctx context.Context, st dialect.Statement) (n int64, err error) {
 	err = s.within(ctx, func() error {
-		t, err := dialect.Render(s.db.d, st)
+		t, err := s.m.text(st)
 		if err != nil {
 			return err
 		}

@@ -59,7 +59,7 @@ func (t Table[T]) upsert(ctx context.Context, s *session, row *T, by []AnyColumn
 	if err := s.atomically(ctx, false); err != nil {
 		return err
 	}
-	text, err := dialect.Render(s.db.d, s.m.upserting(key, auto))
+	text, err := s.m.text(s.m.upserting(key, auto))
 	if err != nil {
 		return err
 	}
@@ -130,9 +130,6 @@ func (m *mapping) upserting(key []int, auto bool) *dialect.Insert {
 	}
 	ins := m.inserting(at, [][]dialect.Arg{m.fields(at)}, auto)
 	ins.Conflict = &dialect.Conflict{}
-	if m.ref.Wall != "" {
-		ins.Conflict.Key = []string{m.ref.Wall}
-	}
 	for _, p := range key {
 		ins.Conflict.Key = append(ins.Conflict.Key, m.s.Fields[p].Column)
 	}
@@ -162,7 +159,7 @@ func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, key [
 	for i := range s.m.s.Fields {
 		ins.Returning = append(ins.Returning, s.m.s.Fields[i].Column)
 	}
-	text, err := dialect.Render(s.db.d, ins)
+	text, err := s.m.text(ins)
 	if err != nil {
 		return err
 	}
@@ -203,7 +200,7 @@ func (t Table[T]) upsertInSteps(ctx context.Context, s *session, row *T, key []i
 	set = s.m.bump(set)
 	for attempt := 0; ; attempt++ {
 		if len(set) > 0 {
-			text, err := dialect.Render(s.db.d, &dialect.Update{Table: s.m.ref, Set: set, Where: match})
+			text, err := s.m.text(&dialect.Update{Table: s.m.ref, Set: set, Where: match})
 			if err != nil {
 				return err
 			}

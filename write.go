@@ -211,7 +211,7 @@ func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto b
 		}
 		values[i] = args
 	}
-	t, err := dialect.Render(s.db.d, s.m.inserting(at, values, auto))
+	t, err := s.m.text(s.m.inserting(at, values, auto))
 	if err != nil {
 		return err
 	}
@@ -329,7 +329,7 @@ func (t Table[T]) updating(s *session, columns []AnyColumn[T]) (*dialect.Templat
 	if !t.deleted {
 		where = s.m.alive(where)
 	}
-	return dialect.Render(s.db.d, &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})
+	return s.m.text(&dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})
 }
 
 // stamp sets time fields to now.

@@ -3,6 +3,7 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // ErrTooManyArgs is returned by [Render] for a statement with more arguments than the engine
@@ -12,22 +13,40 @@ var ErrTooManyArgs = errors.New("too many arguments in one statement")
 // Builder collects a statement's text and arguments. Only dialects and this package write to it.
 type Builder struct {
 	Dialect
+	set   Setting
 	buf   []byte
 	slots []slot
 	args  []Arg
+	err   error
+
+	frame   string            // alias that a Ref means, or "" for its table's own
+	path    string            // relations followed from the base table to the frame
+	joined  map[string]string // path → alias, of the SELECT being written
+	aliases int
+	common  bool
 }
 
 // Statement is what [Render] takes: a [Select], [Insert], [Update] or [Delete].
 type Statement interface{ render(b *Builder) }
 
-// Render writes a statement in a dialect.
-func Render(d Dialect, s Statement) (*Template, error) {
-	b := Builder{Dialect: d, buf: make([]byte, 0, 256)}
+// Render writes a statement in a dialect, on tables that look as the setting says.
+func Render(d Dialect, set Setting, s Statement) (*Template, error) {
+	b := Builder{Dialect: d, set: set, buf: make([]byte, 0, 256)}
 	s.render(&b)
+	if b.err != nil {
+		return nil, b.err
+	}
 	if len(b.args) > d.MaxArgs() {
 		return nil, fmt.Errorf("%w: %d, %s takes %d", ErrTooManyArgs, len(b.args), d.Name(), d.MaxArgs())
 	}
-	return &Template{sql: string(b.buf), slots: b.slots, Args: b.args}, nil
+	return &Template{sql: string(b.buf), slots: b.slots, Args: b.args, Common: b.common}, nil
+}
+
+// Fail ends the rendering with an error; the first one is returned.
+func (b *Builder) Fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
 }
 
 // Raw appends text as it is. Never pass it what a user of the application wrote.
@@ -55,11 +74,30 @@ func (b *Builder) Slot(object string) {
 	b.slots = append(b.slots, slot{at: len(b.buf), object: object})
 }
 
-// Aliased appends a table's slot and its alias, the logical name.
-func (b *Builder) Aliased(t TableRef) {
-	b.Slot(t.Name)
+// Table appends a table's name: a slot for the tenant's, or the name itself of one that all
+// tenants share.
+func (b *Builder) Table(t TableRef) {
+	if !t.Common {
+		b.Slot(t.Name)
+		return
+	}
+	b.common = true
+	b.buf = b.set.Home.append(b.buf, b.Dialect, t.Name)
+}
+
+// Aliased appends a table and its alias, the logical name.
+func (b *Builder) Aliased(t TableRef) { b.aliasedAs(t, t.Name) }
+
+func (b *Builder) aliasedAs(t TableRef, alias string) {
+	b.Table(t)
 	b.Raw(" AS ")
-	b.Ident(t.Name)
+	b.Ident(alias)
+}
+
+// alias returns an alias that no table has: logical names begin with no digit.
+func (b *Builder) alias() string {
+	b.aliases++
+	return strconv.Itoa(b.aliases)
 }
 
 func (b *Builder) comma(i int) {

@@ -43,6 +43,10 @@ type Dialect interface {
 	// backslash. It is case-sensitive on every engine.
 	AppendLike(b *Builder, operand Expr, pattern string)
 
+	// AppendLockOf appends to FOR UPDATE that only the rows of the table of that alias are meant,
+	// on engines that can say so.
+	AppendLockOf(b *Builder, alias string)
+
 	// AppendIn appends a membership test of at least one value.
 	AppendIn(b *Builder, in In)
 

@@ -6,11 +6,24 @@ type Expr interface{ Append(b *Builder) }
 // Ref names a column of a table by their logical names.
 type Ref struct{ Table, Column string }
 
-// Append writes the column, qualified by its table's alias.
+// Append writes the column, qualified by its table's alias. Behind a relation ([Via], [Related]) that
+// is the related table's.
 func (r Ref) Append(b *Builder) {
-	b.Ident(r.Table)
+	b.qualified(b.aliasOf(r.Table), r.Column)
+}
+
+func (b *Builder) qualified(alias, column string) {
+	b.Ident(alias)
 	b.Raw(".")
-	b.Ident(r.Column)
+	b.Ident(column)
+}
+
+// aliasOf is the alias by which a table's columns are meant where the text is now.
+func (b *Builder) aliasOf(table string) string {
+	if b.frame != "" {
+		return b.frame
+	}
+	return table
 }
 
 // Append writes a placeholder for the value.

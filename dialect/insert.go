@@ -13,7 +13,7 @@ type Insert struct {
 
 // Conflict is what becomes of a row whose key exists.
 type Conflict struct {
-	Key []string // the columns of the key, the discriminator among them
+	Key []string // the columns of the key; of a shared table, the statement adds the discriminator
 	Set []Assign
 }
 
@@ -31,8 +31,9 @@ func (s *Insert) render(b *Builder) {
 	if s.Sequence != "" {
 		columns = append([]string{s.Sequence}, columns...)
 	}
-	if s.Into.Wall != "" {
-		columns = append([]string{s.Into.Wall}, columns...)
+	wall := b.wallOf(s.Into)
+	if wall != "" {
+		columns = append([]string{wall}, columns...)
 	}
 	b.Idents(columns)
 	b.Raw(") ")
@@ -41,8 +42,11 @@ func (s *Insert) render(b *Builder) {
 	} else {
 		s.renderValues(b)
 	}
-	if s.Conflict != nil {
-		b.AppendConflict(b, s.Conflict)
+	if c := s.Conflict; c != nil {
+		if wall != "" {
+			c = &Conflict{Key: append([]string{wall}, c.Key...), Set: c.Set}
+		}
+		b.AppendConflict(b, c)
 	}
 	for i, c := range s.Returning {
 		if i == 0 {
@@ -54,15 +58,16 @@ func (s *Insert) render(b *Builder) {
 }
 
 func (s *Insert) renderValues(b *Builder) {
+	walled := b.wallOf(s.Into) != ""
 	b.Raw("VALUES ")
 	for i, row := range s.Rows {
 		b.comma(i)
 		b.Raw("(")
-		if s.Into.Wall != "" {
+		if walled {
 			b.Arg(Arg{Value: Discriminator{}, Kind: Text})
 		}
 		for j, v := range row {
-			if j > 0 || s.Into.Wall != "" {
+			if j > 0 || walled {
 				b.Raw(", ")
 			}
 			b.Arg(v)
@@ -77,7 +82,7 @@ func (s *Insert) renderValues(b *Builder) {
 func (s *Insert) renderNumbered(b *Builder) {
 	b.Raw("SELECT ")
 	number := "1" // the position of the number in the list
-	if s.Into.Wall != "" {
+	if b.wallOf(s.Into) != "" {
 		b.Arg(Arg{Value: Discriminator{}, Kind: Text})
 		b.Raw(", ")
 		number = "2"
@@ -92,7 +97,7 @@ func (s *Insert) renderNumbered(b *Builder) {
 	b.Ident(s.Sequence)
 	b.Raw("), 0) AS \"n\" FROM ")
 	b.Aliased(s.Into)
-	s.Into.appendWhere(b, nil)
+	s.Into.appendWhere(b, s.Into.Name, nil)
 	b.Raw(") AS \"top\", (VALUES ")
 	for i, row := range s.Rows {
 		b.comma(i)

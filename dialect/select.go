@@ -1,30 +1,34 @@
 package dialect
 
-// TableRef is a table in a statement. With a Wall, every statement that names the table also
-// asks for the tenant in that column, and no caller can leave it out: the table's reference
-// carries it, not the caller's condition.
+// TableRef is a table in a statement. Where tables are walled ([Setting.Wall]), every statement that
+// names it also asks for the tenant, and no caller can leave that out: whoever writes the table
+// writes the wall.
 type TableRef struct {
-	Name string // logical name: the slot's content and the alias
-	Wall string // discriminator column of a shared table, or ""
+	Name   string // logical name: the slot's content and the alias
+	Common bool   // one table for all tenants, in the home schema
 }
 
-func (t TableRef) appendWhere(b *Builder, where Expr) {
-	if t.Wall == "" && where == nil {
-		return
+// appendWhere writes the wall of the table under an alias, and the condition.
+func (t TableRef) appendWhere(b *Builder, alias string, where Expr) {
+	t.appendConditions(b, " WHERE ", alias, where)
+}
+
+// appendConditions writes the wall and what else is not nil, joined by AND, after a word.
+func (t TableRef) appendConditions(b *Builder, word, alias string, conditions ...Expr) {
+	if wall := b.wallOf(t); wall != "" {
+		b.Raw(word)
+		b.qualified(alias, wall)
+		b.Raw(" = ")
+		b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+		word = " AND "
 	}
-	b.Raw(" WHERE ")
-	if t.Wall != "" {
-		t.appendWall(b)
-		if where == nil {
-			return
+	for _, c := range conditions {
+		if c != nil {
+			b.Raw(word)
+			c.Append(b)
+			word = " AND "
 		}
-		b.Raw(" AND ")
 	}
-	where.Append(b)
-}
-
-func (t TableRef) appendWall(b *Builder) {
-	Compare{Ref{t.Name, t.Wall}, "=", Arg{Value: Discriminator{}, Kind: Text}}.Append(b)
 }
 
 // Order is one term of an ordering. Where NULLs go is the same on every engine: as if NULL were
@@ -73,27 +77,45 @@ const (
 	ForUpdateNoWait
 )
 
-var lockText = [...]string{"", " FOR UPDATE", " FOR UPDATE SKIP LOCKED", " FOR UPDATE NOWAIT"}
+var lockText = [...][2]string{{}, {" FOR UPDATE", ""}, {" FOR UPDATE", " SKIP LOCKED"}, {" FOR UPDATE", " NOWAIT"}}
 
-// Select reads columns of a table. Limit and Offset below zero are none.
+// Select reads columns of a table and of what is joined to it. Limit and Offset below zero are
+// none.
 type Select struct {
 	From          TableRef
+	Distinct      bool
 	Columns       []Expr
+	Joins         []Join
 	Where         Expr
+	Group         []Expr
+	Having        Expr
 	Order         []Order
 	Limit, Offset int64
 	Lock          Lock
 }
 
-func (s *Select) render(b *Builder) {
+func (s *Select) render(b *Builder) { s.renderAs(b, s.From.Name) }
+
+// renderAs writes the SELECT with an alias for its table.
+func (s *Select) renderAs(b *Builder, alias string) {
 	b.Raw("SELECT ")
-	for i, c := range s.Columns {
-		b.comma(i)
-		c.Append(b)
+	if s.Distinct {
+		b.Raw("DISTINCT ")
 	}
+	b.nameJoins(s.Joins)
+	b.List(s.Columns)
 	b.Raw(" FROM ")
-	b.Aliased(s.From)
-	s.From.appendWhere(b, s.Where)
+	b.aliasedAs(s.From, alias)
+	b.appendJoins(s.Joins, alias)
+	s.From.appendWhere(b, alias, s.Where)
+	if len(s.Group) > 0 {
+		b.Raw(" GROUP BY ")
+		b.List(s.Group)
+	}
+	if s.Having != nil {
+		b.Raw(" HAVING ")
+		s.Having.Append(b)
+	}
 	for i, o := range s.Order {
 		if i == 0 {
 			b.Raw(" ORDER BY ")
@@ -102,8 +124,27 @@ func (s *Select) render(b *Builder) {
 		b.AppendOrder(b, o)
 	}
 	s.renderRange(b)
-	if b.Has(RowLocks) {
-		b.Raw(lockText[s.Lock])
+	if s.Lock != NoLock && b.Has(RowLocks) {
+		s.renderLock(b, alias)
+	}
+}
+
+// renderLock locks the rows of the table itself: those joined to it are only looked at, and an outer
+// join's cannot be locked.
+func (s *Select) renderLock(b *Builder, alias string) {
+	text := lockText[s.Lock]
+	b.Raw(text[0])
+	if len(s.Joins) > 0 {
+		b.AppendLockOf(b, alias)
+	}
+	b.Raw(text[1])
+}
+
+// List appends expressions, with commas between.
+func (b *Builder) List(list []Expr) {
+	for i, e := range list {
+		b.comma(i)
+		e.Append(b)
 	}
 }
 

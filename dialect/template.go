@@ -5,9 +5,10 @@ import "unsafe"
 // Template is a rendered statement: SQL with open table slots, and the arguments in their order.
 // It knows no tenant. It is immutable and shared by every tenant whose tables look alike.
 type Template struct {
-	sql   string
-	slots []slot
-	Args  []Arg
+	sql    string
+	slots  []slot
+	Args   []Arg
+	Common bool // names a table that all tenants share
 }
 
 type slot struct {

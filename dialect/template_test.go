@@ -23,8 +23,8 @@ func TestFill(t *testing.T) {
 			Qualifier: dialect.Qualify(d, rapid.String().Draw(t, "schema")),
 			Prefix:    rapid.StringMatching(`([a-z0-9-]{1,9}_)?`).Draw(t, "prefix"),
 		}
-		template, err := dialect.Render(d, &dialect.Select{
-			From: dialect.TableRef{Name: table, Wall: "wall"}, Columns: []dialect.Expr{dialect.One{}},
+		template, err := dialect.Render(d, dialect.Setting{Wall: "wall"}, &dialect.Select{
+			From: dialect.TableRef{Name: table}, Columns: []dialect.Expr{dialect.One{}},
 			Where: dialecttest.Conditions().Draw(t, "where"), Limit: -1,
 		})
 		if err != nil {
@@ -46,8 +46,8 @@ func TestFill(t *testing.T) {
 func TestFillSeveralSlots(t *testing.T) {
 	t.Parallel()
 	d := sqlite.Dialect{}
-	template, err := dialect.Render(d, &dialect.Insert{
-		Into: dialect.TableRef{Name: "case", Wall: "wall"}, Columns: []string{"title"}, Sequence: "id",
+	template, err := dialect.Render(d, dialect.Setting{Wall: "wall"}, &dialect.Insert{
+		Into: dialect.TableRef{Name: "case"}, Columns: []string{"title"}, Sequence: "id",
 		Rows: [][]dialect.Arg{{{Value: "x", Kind: dialect.Text}}},
 	})
 	if err != nil {
@@ -61,7 +61,7 @@ func TestFillSeveralSlots(t *testing.T) {
 
 func TestFillAllocates(t *testing.T) {
 	d := postgres.Dialect{}
-	template, err := dialect.Render(d, &dialect.Select{
+	template, err := dialect.Render(d, dialect.Setting{}, &dialect.Select{
 		From: dialect.TableRef{Name: "case"}, Columns: []dialect.Expr{dialect.One{}}, Limit: 1,
 	})
 	if err != nil {

@@ -14,7 +14,7 @@ func (s *Update) render(b *Builder) {
 	b.Aliased(s.Table)
 	b.Raw(" SET ")
 	AppendAssigns(b, s.Set)
-	s.Table.appendWhere(b, s.Where)
+	s.Table.appendWhere(b, s.Table.Name, s.Where)
 }
 
 // AppendAssigns writes column = value, with commas between. Columns are written bare: no engine
@@ -36,7 +36,7 @@ type Delete struct {
 
 func (s *Delete) render(b *Builder) {
 	b.AppendDelete(b, s.From)
-	s.From.appendWhere(b, s.Where)
+	s.From.appendWhere(b, s.From.Name, s.Where)
 }
 
 func appendInt(dst []byte, n int) []byte { return strconv.AppendInt(dst, int64(n), 10) }

@@ -78,7 +78,7 @@ func Patterns() *rapid.Generator[string] {
 // testWall checks that no condition leads around the wall: whatever the caller asks for, the
 // statement's WHERE is the wall AND something that keeps together.
 func testWall(t *testing.T, d dialect.Dialect) {
-	shared := dialect.TableRef{Name: "case", Wall: wall}
+	shared := dialect.TableRef{Name: "case"}
 	makers := map[string]func(where dialect.Expr) dialect.Statement{
 		"select": func(where dialect.Expr) dialect.Statement {
 			return selecting(shared, func(s *dialect.Select) { s.Where = where })
@@ -92,7 +92,7 @@ func testWall(t *testing.T, d dialect.Dialect) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
-				template, err := dialect.Render(d, statement(Conditions().Draw(t, "where")))
+				template, err := dialect.Render(d, dialect.Setting{Wall: wall}, statement(Conditions().Draw(t, "where")))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -47,7 +47,7 @@ func writeCase(t *testing.T, text *strings.Builder, d dialect.Dialect, c stateme
 		if wall != "" {
 			names.Prefix, name = "", c.name+", walled"
 		}
-		template, err := dialect.Render(d, c.make(dialect.TableRef{Name: "case", Wall: wall}))
+		template, err := dialect.Render(d, dialect.Setting{Wall: wall}, c.make(dialect.TableRef{Name: "case"}))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -192,7 +192,7 @@ var reservedSchemas = map[string][]string{
 func testArguments(t *testing.T, d dialect.Dialect) {
 	row := slices.Repeat([]dialect.Arg{{Value: int64(1), Kind: dialect.Int64}}, d.MaxArgs()+1)
 	insert := func(n int) error {
-		_, err := dialect.Render(d, &dialect.Insert{
+		_, err := dialect.Render(d, dialect.Setting{}, &dialect.Insert{
 			Into: dialect.TableRef{Name: "case"}, Columns: []string{"id"}, Rows: [][]dialect.Arg{row[:n]},
 		})
 		return err

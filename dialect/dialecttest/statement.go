@@ -184,22 +184,15 @@ var upsertCases = []statementCase{
 	{name: "numbered, returning", needs: dialect.Returning, lacks: dialect.KeyedSequence, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 1, func(s *dialect.Insert) {
 			s.Sequence, s.Returning = "id", []string{"id", "title"}
-			s.Conflict = &dialect.Conflict{Key: keyOf(t), Set: []dialect.Assign{{Column: "rank", Value: dialect.Proposed{Column: "rank"}}}}
+			s.Conflict = &dialect.Conflict{Key: []string{"title"}, Set: []dialect.Assign{{Column: "rank", Value: dialect.Proposed{Column: "rank"}}}}
 		})
 	}},
 }
 
 func upserting(set []dialect.Assign) func(t dialect.TableRef) dialect.Statement {
 	return func(t dialect.TableRef) dialect.Statement {
-		return inserting(t, 1, func(s *dialect.Insert) { s.Conflict = &dialect.Conflict{Key: keyOf(t), Set: set} })
+		return inserting(t, 1, func(s *dialect.Insert) { s.Conflict = &dialect.Conflict{Key: []string{"title"}, Set: set} })
 	}
-}
-
-func keyOf(t dialect.TableRef) []string {
-	if t.Wall != "" {
-		return []string{t.Wall, "title"}
-	}
-	return []string{"title"}
 }
 
 var updateCases = []statementCase{

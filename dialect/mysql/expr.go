@@ -50,3 +50,11 @@ func escapeByBar(pattern string) string {
 
 // AppendIn appends one placeholder for each value.
 func (Dialect) AppendIn(b *dialect.Builder, in dialect.In) { in.List(b) }
+
+// AppendLockOf appends OF and the alias on MySQL; MariaDB has no such word and locks joined rows too.
+func (d Dialect) AppendLockOf(b *dialect.Builder, alias string) {
+	if !d.MariaDB {
+		b.Raw(" OF ")
+		b.Ident(alias)
+	}
+}

@@ -3,7 +3,7 @@ package mysql
 import "github.com/rowhouse/rowhouse/dialect"
 
 // AppendInto appends the target; MySQL has no alias there.
-func (Dialect) AppendInto(b *dialect.Builder, t dialect.TableRef) { b.Slot(t.Name) }
+func (Dialect) AppendInto(b *dialect.Builder, t dialect.TableRef) { b.Table(t) }
 
 // AppendDelete appends the form of DELETE that knows aliases.
 func (Dialect) AppendDelete(b *dialect.Builder, t dialect.TableRef) {

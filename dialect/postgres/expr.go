@@ -29,3 +29,9 @@ func (Dialect) AppendIn(b *dialect.Builder, in dialect.In) {
 	b.Arg(dialect.Arg{Value: in.Values, Kind: in.Kind, Array: true})
 	b.Raw(")")
 }
+
+// AppendLockOf appends OF and the alias.
+func (Dialect) AppendLockOf(b *dialect.Builder, alias string) {
+	b.Raw(" OF ")
+	b.Ident(alias)
+}

@@ -54,3 +54,6 @@ func glob(like string) string {
 
 // AppendIn appends one placeholder for each value.
 func (Dialect) AppendIn(b *dialect.Builder, in dialect.In) { in.List(b) }
+
+// AppendLockOf appends nothing: SQLite locks no rows.
+func (Dialect) AppendLockOf(*dialect.Builder, string) {}

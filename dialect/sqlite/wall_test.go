@@ -16,7 +16,7 @@ import (
 	"github.com/rowhouse/rowhouse/dialect/mysql"
 )
 
-// row is a row of the shared table that the tests of this file run on.
+// row is a row of the table that the tests of this file run on.
 type row struct {
 	tenant string
 	id     int64
@@ -117,7 +117,8 @@ func (r row) compare(left dialect.Expr, op string, right dialect.Expr) truth {
 }
 
 var (
-	shared = dialect.TableRef{Name: "case", Wall: "tenant_id"}
+	table  = dialect.TableRef{Name: "case"}
+	walled = dialect.Setting{Wall: "tenant_id"}
 	byID   = dialect.Ref{Table: "case", Column: "id"}
 	byNote = dialect.Ref{Table: "case", Column: "note"}
 )
@@ -160,8 +161,8 @@ func mustExec(t dialecttest.Fataler, db *sql.DB, text string, args ...any) int64
 }
 
 // filled renders a statement for tenant a.
-func filled(t dialecttest.Fataler, d dialect.Dialect, s dialect.Statement) (text string, args []any) {
-	template, err := dialect.Render(d, s)
+func filled(t dialecttest.Fataler, d dialect.Dialect, set dialect.Setting, s dialect.Statement) (text string, args []any) {
+	template, err := dialect.Render(d, set, s)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -209,8 +210,8 @@ func TestWall(t *testing.T) {
 				want = append(want, r.id)
 			}
 		}
-		text, args := filled(t, Dialect{}, &dialect.Select{
-			From: shared, Columns: []dialect.Expr{byID}, Where: where, Order: []dialect.Order{{By: byID}}, Limit: -1,
+		text, args := filled(t, Dialect{}, walled, &dialect.Select{
+			From: table, Columns: []dialect.Expr{byID}, Where: where, Order: []dialect.Order{{By: byID}}, Limit: -1,
 		})
 		if got := read[int64](t, db, text, args...); !slices.Equal(got, want) {
 			t.Fatalf("%s %v\nreads %v, want %v", text, args, got, want)
@@ -227,8 +228,8 @@ func checkChanges(t *rapid.T, db *sql.DB, rows []row, where dialect.Expr, want i
 			others++
 		}
 	}
-	checkChange(t, db, &dialect.Delete{From: shared, Where: where}, want, others)
-	checkChange(t, db, &dialect.Update{Table: shared, Where: where, Set: []dialect.Assign{
+	checkChange(t, db, &dialect.Delete{From: table, Where: where}, want, others)
+	checkChange(t, db, &dialect.Update{Table: table, Where: where, Set: []dialect.Assign{
 		{Column: "title", Value: dialect.Arg{Value: "changed", Kind: dialect.Text}},
 	}}, want, others)
 }
@@ -237,7 +238,7 @@ func checkChanges(t *rapid.T, db *sql.DB, rows []row, where dialect.Expr, want i
 func checkChange(t *rapid.T, db *sql.DB, change dialect.Statement, want, others int64) {
 	mustExec(t, db, "BEGIN")
 	defer mustExec(t, db, "ROLLBACK")
-	text, args := filled(t, Dialect{}, change)
+	text, args := filled(t, Dialect{}, walled, change)
 	if n := mustExec(t, db, text, args...); n != want {
 		t.Fatalf("%s %v\nchanges %d rows, want %d", text, args, n, want)
 	}
@@ -268,8 +269,8 @@ func TestOrder(t *testing.T) {
 	} {
 		c.order.By, c.order.Nullable = byNote, true
 		for _, d := range []dialect.Dialect{Dialect{}, mysql.Dialect{}} {
-			text, args := filled(t, d, &dialect.Select{
-				From: dialect.TableRef{Name: "case"}, Columns: []dialect.Expr{byNote}, Order: []dialect.Order{c.order}, Limit: -1,
+			text, args := filled(t, d, dialect.Setting{}, &dialect.Select{
+				From: table, Columns: []dialect.Expr{byNote}, Order: []dialect.Order{c.order}, Limit: -1,
 			})
 			var got []string
 			for _, note := range read[sql.Null[string]](t, db, text, args...) {
@@ -291,22 +292,22 @@ func TestNumbered(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
-		into dialect.TableRef
+		set  dialect.Setting
 		want []int64 // of tenant a, in the order of titles
 	}{
-		{"open", dialect.TableRef{Name: "case"}, []int64{10, 11, 12}},
-		{"walled", shared, []int64{4, 5, 6}},
+		{"open", dialect.Setting{}, []int64{10, 11, 12}},
+		{"walled", walled, []int64{4, 5, 6}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			db := memory(t)
 			mustExec(t, db, `CREATE TABLE "case" (tenant_id text DEFAULT 'a', id integer, title text)`)
 			mustExec(t, db, `INSERT INTO "case" VALUES ('a', 3, 'x'), ('b', 9, 'x')`)
-			ins := &dialect.Insert{Into: c.into, Columns: []string{"title"}, Sequence: "id", Returning: []string{"id"}}
+			ins := &dialect.Insert{Into: table, Columns: []string{"title"}, Sequence: "id", Returning: []string{"id"}}
 			for _, title := range []string{"one", "three", "two"} {
 				ins.Rows = append(ins.Rows, []dialect.Arg{{Value: title, Kind: dialect.Text}})
 			}
-			text, args := filled(t, Dialect{}, ins)
+			text, args := filled(t, Dialect{}, c.set, ins)
 			if got := slices.Sorted(slices.Values(read[int64](t, db, text, args...))); !slices.Equal(got, c.want) {
 				t.Errorf("keys %v, want %v\n%s", got, c.want, text)
 			}
@@ -323,8 +324,8 @@ func TestNumberedFromOne(t *testing.T) {
 	t.Parallel()
 	db := memory(t)
 	mustExec(t, db, `CREATE TABLE "case" (tenant_id text, id integer, title text)`)
-	text, args := filled(t, Dialect{}, &dialect.Insert{
-		Into: shared, Columns: []string{"title"}, Sequence: "id", Returning: []string{"id"},
+	text, args := filled(t, Dialect{}, walled, &dialect.Insert{
+		Into: table, Columns: []string{"title"}, Sequence: "id", Returning: []string{"id"},
 		Rows: [][]dialect.Arg{{{Value: "x", Kind: dialect.Text}}},
 	})
 	if got := read[int64](t, db, text, args...); !slices.Equal(got, []int64{1}) {

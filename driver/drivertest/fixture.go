@@ -97,7 +97,7 @@ func (f *fixture) notes(t *testing.T) {
 // render writes a statement with the home's names; kinds are the columns of its result.
 func (f *fixture) render(t *testing.T, s dialect.Statement, kinds ...dialect.Kind) *driver.Statement {
 	t.Helper()
-	template, err := dialect.Render(f.d, s)
+	template, err := dialect.Render(f.d, dialect.Setting{}, s)
 	if err != nil {
 		t.Fatalf("Render: %v", err)
 	}

@@ -1,0 +1,80 @@
+package rowhouse
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// Expr is an expression on a row of the model T whose values are V: a [Column], or what is made of
+// columns. It makes predicates and orderings, and is what a query can select. It is immutable and used
+// by many goroutines at once.
+type Expr[T, V any] struct{ operand }
+
+// Value is what has a value of the type V for a row of the model T: a [Column] or an [Expr].
+type Value[T, V any] interface{ value() Expr[T, V] }
+
+func (e Expr[T, V]) value() Expr[T, V] { return e }
+
+// operand is an expression without its types.
+type operand struct {
+	s     *model.Struct // of the model; nil for a constant
+	expr  dialect.Expr
+	codec *model.Codec // of the values
+	name  string       // of the column that it is in a result
+	joins []dialect.Join
+	err   error // of whoever made it; reported by what uses it
+
+	pointed   bool // the codec's type is a pointer to the values'
+	nullable  bool // can be NULL
+	many      bool // has several values for one row: it goes by a relation to many
+	aggregate bool // has one value for many rows
+}
+
+// kind is what the values are to the database.
+func (o operand) kind() dialect.Kind {
+	if o.codec == nil {
+		return dialect.Other
+	}
+	return o.codec.Type.Kind
+}
+
+// in takes what another operand needs, to be used in one expression with it.
+func (o *operand) in(other operand) {
+	o.err = errors.Join(o.err, other.err)
+	if o.s != nil && other.s != nil && o.s != other.s {
+		o.err = errors.Join(o.err, errMixed)
+	}
+	if o.s == nil {
+		o.s = other.s
+	}
+	o.joins = joined(o.joins, other.joins)
+	o.many = o.many || other.many
+	o.aggregate = o.aggregate || other.aggregate
+}
+
+// joined are the joins of both, each once.
+func joined(a, b []dialect.Join) []dialect.Join {
+	all := slices.Clip(a)
+	for _, j := range b {
+		if !slices.ContainsFunc(a, func(k dialect.Join) bool { return k.Path == j.Path }) {
+			all = append(all, j)
+		}
+	}
+	return all
+}
+
+// arg is a value of V as an argument.
+func (e Expr[T, V]) arg(v V) (dialect.Arg, error) {
+	if e.codec == nil {
+		return dialect.Arg{}, nil
+	}
+	value, err := model.ArgOf(e.codec, v, e.pointed)
+	if err != nil {
+		return dialect.Arg{}, fmt.Errorf("column %s: %w", e.name, err)
+	}
+	return dialect.Arg{Value: value, Kind: e.kind()}, nil
+}
