@@ -9,34 +9,44 @@ import (
 	"github.com/rowhouse/rowhouse/internal/model"
 )
 
-// scanner reads the rows of one result into one struct, whose fields it was aimed at once.
+// scanner reads the rows of one result into one row of a model. It is aimed at a struct's fields
+// once, and at each Record's storage anew.
 type scanner struct {
-	name   string
-	fields []model.Field
-	dest   []any
+	s    *model.Struct
+	row  unsafe.Pointer
+	dest []any
 }
 
-func newScanner(s *model.Struct, base unsafe.Pointer) scanner {
-	sc := scanner{name: s.Type.String(), fields: s.Fields, dest: make([]any, len(s.Fields))}
-	for i := range s.Fields {
-		sc.dest[i] = s.Fields[i].Dest(base)
+func newScanner(s *model.Struct, row unsafe.Pointer) scanner {
+	sc := scanner{s: s, row: row, dest: make([]any, len(s.Fields))}
+	if !s.Boxed() {
+		sc.aim()
 	}
 	return sc
 }
 
+func (sc *scanner) aim() {
+	for i := range sc.s.Fields {
+		sc.dest[i] = sc.s.Fields[i].Dest(sc.row)
+	}
+}
+
 // scan reads the present row.
 func (sc *scanner) scan(rows driver.Rows) error {
+	if sc.s.Fresh(sc.row) {
+		sc.aim()
+	}
 	err := rows.Scan(sc.dest)
 	if err == nil {
 		return nil
 	}
-	e := &StatementError{Reason: ErrInvalid, Err: err, message: "the row cannot be read into " + sc.name}
+	e := &StatementError{Reason: ErrInvalid, Err: err, message: "the row cannot be read into " + sc.s.Type.String()}
 	if null, ok := errors.AsType[*driver.NullError](err); ok {
-		f := &sc.fields[null.Column]
+		f := &sc.s.Fields[null.Column]
 		e.Reason, e.Column = ErrNull, f.Column
 		e.message = fmt.Sprintf("the database has NULL, for which field %s has no value; make it a pointer, or tag it null", f.Name)
 	} else if bad, ok := errors.AsType[*driver.ScanError](err); ok {
-		f := &sc.fields[bad.Column]
+		f := &sc.s.Fields[bad.Column]
 		e.Column = f.Column
 		e.message = fmt.Sprintf("the value in the database does not fit field %s, a %s", f.Name, f.Type)
 	}

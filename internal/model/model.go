@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 )
@@ -26,6 +27,9 @@ type Struct struct {
 	Created    []int // positions of times that an insert sets
 	Updated    []int // positions of times that an insert and an update set
 	Defaulted  []int // positions of columns with a default
+
+	storage reflect.Type   // of a Record's values; nil where Type is what the rows are
+	zero    unsafe.Pointer // storage of a row of zero values
 }
 
 // Field is where a column is in the struct.
@@ -38,6 +42,7 @@ type Field struct {
 
 	fallback reflect.Value // the default, if there is one
 	tag      reflect.StructTag
+	record   *Struct // the model, if its rows are Records
 }
 
 // Mistake is one error in a definition.
@@ -58,10 +63,11 @@ func (s *Struct) Position(column string) int {
 	return -1
 }
 
-// FieldAt returns the position of the field at that offset and of that type, or -1.
+// FieldAt returns the position of the field at that offset and of that type, or -1. A Record has
+// no such fields.
 func (s *Struct) FieldAt(offset uintptr, t reflect.Type) int {
 	for i := range s.Fields {
-		if s.Fields[i].Offset == offset && s.Fields[i].Type == t {
+		if !s.Boxed() && s.Fields[i].Offset == offset && s.Fields[i].Type == t {
 			return i
 		}
 	}

@@ -159,36 +159,50 @@ func parseDefault(v reflect.Value, value string) error {
 	return fmt.Errorf("only bools, numbers, texts and durations can have one, not a %s", v.Type())
 }
 
-// Zero reports whether the field of the struct at base has its type's zero value.
-func (f *Field) Zero(base unsafe.Pointer) bool { return f.value(base).IsZero() }
+// Zero reports whether the field of the row has its type's zero value. A row is a struct of the
+// model, or a [Record] of it; all that takes one finds the field in either.
+func (f *Field) Zero(row unsafe.Pointer) bool { return f.of(f.At(row)).IsZero() }
 
-// FillDefault gives the field of the struct at base its default if it has its zero value.
-func (f *Field) FillDefault(base unsafe.Pointer) {
-	if v := f.value(base); v.IsZero() {
-		if f.fallback.Kind() != reflect.Pointer {
-			v.Set(f.fallback)
-			return
-		}
-		p := reflect.New(f.Type.Elem())
-		p.Elem().Set(f.fallback.Elem())
-		v.Set(p)
+// FillDefault gives the field of the row its default if it has its zero value.
+func (f *Field) FillDefault(row unsafe.Pointer) {
+	if !f.Zero(row) {
+		return
 	}
+	v := f.of(f.own(row))
+	if f.fallback.Kind() != reflect.Pointer {
+		v.Set(f.fallback)
+		return
+	}
+	p := reflect.New(f.Type.Elem())
+	p.Elem().Set(f.fallback.Elem())
+	v.Set(p)
 }
 
-func (f *Field) value(base unsafe.Pointer) reflect.Value {
-	return reflect.NewAt(f.Type, f.At(base)).Elem()
+func (f *Field) of(at unsafe.Pointer) reflect.Value { return reflect.NewAt(f.Type, at).Elem() }
+
+// At returns the address of the field of the row, to be read.
+func (f *Field) At(row unsafe.Pointer) unsafe.Pointer {
+	if f.record != nil {
+		row = f.record.reading(row)
+	}
+	return unsafe.Add(row, f.Offset)
 }
 
-// At returns the address of the field in the struct at base.
-func (f *Field) At(base unsafe.Pointer) unsafe.Pointer { return unsafe.Add(base, f.Offset) }
+// own returns the address of the field of the row, to be written.
+func (f *Field) own(row unsafe.Pointer) unsafe.Pointer {
+	if f.record != nil {
+		row = f.record.writing(row)
+	}
+	return unsafe.Add(row, f.Offset)
+}
 
-// Dest returns a destination for the field of the struct at base. It stays good for any number of
-// rows.
-func (f *Field) Dest(base unsafe.Pointer) any {
+// Dest returns a destination for the field of the row. It stays good for any number of rows that
+// are read into the same struct; a Record has to be [Struct.Fresh] for each.
+func (f *Field) Dest(row unsafe.Pointer) any {
 	if f.Codec.NewTarget == nil {
-		return f.Codec.Dest(f.At(base))
+		return f.Codec.Dest(f.At(row))
 	}
-	return f.Codec.NewTarget(f.At(base))
+	return f.Codec.NewTarget(f.At(row))
 }
 
 // ValueError is a field whose value cannot be an argument. Err may quote the value; the message
@@ -206,9 +220,14 @@ func (e *ValueError) Error() string {
 // Unwrap returns why.
 func (e *ValueError) Unwrap() error { return e.Err }
 
-// Arg returns the field's value in the struct at base as an argument.
-func (f *Field) Arg(base unsafe.Pointer) (any, error) {
-	v, err := f.Codec.Arg(f.At(base))
+// Arg returns the field's value in the row as an argument.
+func (f *Field) Arg(row unsafe.Pointer) (any, error) {
+	if f.record != nil {
+		if err := f.record.check(row); err != nil {
+			return nil, err
+		}
+	}
+	v, err := f.Codec.Arg(f.At(row))
 	if err != nil {
 		return nil, &ValueError{Field: f.Name, Err: err}
 	}
@@ -216,17 +235,17 @@ func (f *Field) Arg(base unsafe.Pointer) (any, error) {
 }
 
 // SetTime sets a time field.
-func (f *Field) SetTime(base unsafe.Pointer, t time.Time) { f.Codec.setTime(f.At(base), t) }
+func (f *Field) SetTime(row unsafe.Pointer, t time.Time) { f.Codec.setTime(f.own(row), t) }
 
 // SetString sets a text key, SetUUID one of sixteen bytes, SetInt an integer of any width.
-func (f *Field) SetString(base unsafe.Pointer, s string) { *(*string)(f.At(base)) = s }
+func (f *Field) SetString(row unsafe.Pointer, s string) { *(*string)(f.own(row)) = s }
 
 // SetUUID sets a key of sixteen bytes.
-func (f *Field) SetUUID(base unsafe.Pointer, u [16]byte) { *(*[16]byte)(f.At(base)) = u }
+func (f *Field) SetUUID(row unsafe.Pointer, u [16]byte) { *(*[16]byte)(f.own(row)) = u }
 
 // SetInt sets an integer of any width and reports whether it fitted.
-func (f *Field) SetInt(base unsafe.Pointer, n int64) bool {
-	v := f.value(base)
+func (f *Field) SetInt(row unsafe.Pointer, n int64) bool {
+	v := f.of(f.own(row))
 	if v.CanInt() {
 		v.SetInt(n)
 		return v.Int() == n
@@ -236,13 +255,13 @@ func (f *Field) SetInt(base unsafe.Pointer, n int64) bool {
 }
 
 // Int returns an integer field's value.
-func (f *Field) Int(base unsafe.Pointer) int64 { return *(*int64)(f.At(base)) }
+func (f *Field) Int(row unsafe.Pointer) int64 { return *(*int64)(f.At(row)) }
 
 // Value returns a copy of the field's value, and SetValue puts one back.
-func (f *Field) Value(base unsafe.Pointer) any { return f.value(base).Interface() }
+func (f *Field) Value(row unsafe.Pointer) any { return f.of(f.At(row)).Interface() }
 
 // SetZero gives the field its type's zero value.
-func (f *Field) SetZero(base unsafe.Pointer) { f.value(base).SetZero() }
+func (f *Field) SetZero(row unsafe.Pointer) { f.of(f.own(row)).SetZero() }
 
 // SetValue puts back what Value returned.
-func (f *Field) SetValue(base unsafe.Pointer, v any) { f.value(base).Set(reflect.ValueOf(v)) }
+func (f *Field) SetValue(row unsafe.Pointer, v any) { f.of(f.own(row)).Set(reflect.ValueOf(v)) }
