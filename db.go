@@ -150,9 +150,11 @@ func (db *DB) compile() (err error) {
 	var prefixed, beside []string
 	for _, m := range db.o.Models {
 		t := m.Table()
-		prefixed = append(prefixed, t.Objects()...)
+		beside = append(beside, t.Objects()...)
+		if !t.Common {
+			prefixed = append(prefixed, t.Objects()...)
+		}
 	}
-	beside = append(beside, prefixed...)
 	for _, m := range catalogModels() {
 		t := m.Table()
 		beside = append(beside, t.Objects()...)

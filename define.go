@@ -48,6 +48,28 @@ func MustDefine[T any](name string) *Model[T] {
 	return m
 }
 
+// DefineCommon is [Define] for a model of the common house: one table in the home schema that all
+// tenants share, such as plans or countries. It is used in [DB.Common]. Tenants' models may refer to
+// it; it may not refer to theirs.
+func DefineCommon[T any](name string) (*Model[T], error) {
+	m, err := Define[T](name)
+	if err != nil {
+		return nil, err
+	}
+	m.s.Table.Common = true
+	return m, nil
+}
+
+// MustDefineCommon is [DefineCommon] for package variables; it panics where DefineCommon returns an
+// error.
+func MustDefineCommon[T any](name string) *Model[T] {
+	m, err := DefineCommon[T](name)
+	if err != nil {
+		panic(err)
+	}
+	return m
+}
+
 // Models is the list for [Options.Models].
 func Models(models ...AnyModel) []AnyModel { return models }
 

@@ -27,6 +27,9 @@
 // leak: every statement names its tables in full, and the library sets nothing on a session.
 // Tenants are made by package fleet.
 //
+// Tables that belong to no tenant, such as plans or countries, are models made by [DefineCommon] and
+// used in the scope that [DB.Common] returns. Tenants' models may refer to them.
+//
 // # Definitions
 //
 // Every exported field of the struct is a column, named by the field in snake_case unless the
@@ -53,7 +56,7 @@
 //	unique, …:n     in a unique index, likewise
 //	where:'…'       the condition of the index before it; not on MySQL and MariaDB
 //	check:'…'       a check constraint, in SQL
-//	ref:model.col   a foreign key to another model of the same tenant
+//	ref:model.col   a foreign key to another model of the same tenant, or of the common house
 //	fk:n            fields that name the same foreign key make it composite
 //	ondelete:…      cascade, setnull, restrict, noaction; also onupdate
 //	created         a time that an insert sets if it is zero

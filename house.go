@@ -34,15 +34,27 @@ func (db *DB) House(e Entry) (House, error) {
 // HomeNames are the names of objects in the home schema that belong to no tenant.
 func (db *DB) HomeNames() dialect.Names { return dialect.Names{Qualifier: db.homeName} }
 
-// Tables describes the models' tables, by logical names, in the order of Options.Models. Shared
+// Tables describes the tables of tenants, by logical names, in the order of Options.Models. Shared
 // ones have the discriminator: first among the columns, and in every key.
-func (db *DB) Tables(shared bool) []dialect.Table {
-	tables := make([]dialect.Table, len(db.o.Models))
-	for i, m := range db.o.Models {
+func (db *DB) Tables(shared bool) (tables []dialect.Table) {
+	for _, m := range db.o.Models {
 		maps := db.mappings[m.compiled()]
-		tables[i] = *maps.open.table
-		if shared {
-			tables[i] = *maps.walled.table
+		switch {
+		case maps.open.table.Common:
+		case shared:
+			tables = append(tables, *maps.walled.table)
+		default:
+			tables = append(tables, *maps.open.table)
+		}
+	}
+	return tables
+}
+
+// CommonTables describes the tables that all tenants share, in the order of Options.Models.
+func (db *DB) CommonTables() (tables []dialect.Table) {
+	for _, m := range db.o.Models {
+		if t := db.mappings[m.compiled()].open.table; t.Common {
+			tables = append(tables, *t)
 		}
 	}
 	return tables

@@ -31,14 +31,14 @@ type mapping struct {
 	softDelete *dialect.Template
 }
 
-func newMapping(s *model.Struct, d dialect.Dialect, set dialect.Setting) (*mapping, error) {
-	m := &mapping{s: s, d: d, table: &s.Table, ref: dialect.TableRef{Name: s.Table.Name}, set: set}
+func newMapping(s *model.Struct, d dialect.Dialect, table *dialect.Table, set dialect.Setting) (*mapping, error) {
+	m := &mapping{s: s, d: d, table: table, ref: table.Ref(), set: set}
 	if set.Wall != "" {
 		if s.Position(set.Wall) >= 0 {
 			return nil, fmt.Errorf("rowhouse: model %q has a column %q itself; name the discriminator otherwise (Options.Discriminator)",
 				s.Table.Name, set.Wall)
 		}
-		m.table = s.Table.Walled(discriminatorColumn(set.Wall))
+		m.table = table.Walled(discriminatorColumn(set.Wall))
 	}
 	for i := range s.Fields {
 		m.columns = append(m.columns, m.column(i))
@@ -225,14 +225,32 @@ type mappings struct{ open, walled *mapping }
 func compileModels(models []AnyModel, d dialect.Dialect, walled dialect.Setting) (map[*model.Struct]*mappings, error) {
 	compiled := make(map[*model.Struct]*mappings, len(models))
 	errs := []error{checkModels(models, d)}
+	common := map[string]bool{}
+	for _, m := range models {
+		common[m.Name()] = m.compiled().Table.Common
+	}
 	for _, m := range models {
 		s := m.compiled()
-		open, err := newMapping(s, d, dialect.Setting{Home: walled.Home})
-		walled, err2 := newMapping(s, d, walled)
-		compiled[s] = &mappings{open: open, walled: walled}
-		errs = append(errs, err, err2)
+		table := referring(s.Table, common)
+		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home})
+		errs = append(errs, err)
+		compiled[s] = &mappings{open: open, walled: open}
+		if !s.Table.Common {
+			walled, err := newMapping(s, d, table, walled)
+			errs = append(errs, err)
+			compiled[s].walled = walled
+		}
 	}
 	return compiled, errors.Join(errs...)
+}
+
+// referring is the table with a tenant's references to common tables marked as such.
+func referring(t dialect.Table, common map[string]bool) *dialect.Table {
+	t.ForeignKeys = slices.Clone(t.ForeignKeys)
+	for i, k := range t.ForeignKeys {
+		t.ForeignKeys[i].Common = common[k.Table] && !t.Common
+	}
+	return &t
 }
 
 // checkModels checks what one model cannot know: names that two of them use, references, and
@@ -276,6 +294,10 @@ func checkModels(models []AnyModel, d dialect.Dialect) error {
 func badReference(s *model.Struct, k dialect.ForeignKey, target *model.Struct) string {
 	if target == nil {
 		return fmt.Sprintf("foreign key %q refers to model %q, which is not among Options.Models", k.Name, k.Table)
+	}
+	if s.Table.Common && !target.Table.Common {
+		return fmt.Sprintf("foreign key %q refers to model %q, which is tenants': a common table cannot refer to any tenant's",
+			k.Name, k.Table)
 	}
 	for i, name := range k.References {
 		column := target.Table.Column(name)

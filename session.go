@@ -39,6 +39,10 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 	if err := scope.begin(ctx, &s); err != nil {
 		return s, named(err, op, scope.Tenant(), m.Table.Name)
 	}
+	if err := s.checkHouse(&m.Table); err != nil {
+		s.leave()
+		return s, s.fail(err)
+	}
 	maps, ok := s.db.mappings[m]
 	if !ok {
 		s.leave()
@@ -120,6 +124,12 @@ func (src source) value(m *mapping, at int) (any, error) {
 // statement fills a template with the tenant's names, and its arguments with the tenant and what
 // the source has. It is the only place that does so.
 func (s *session) statement(t *dialect.Template, src source) (*driver.Statement, error) {
+	if t.Common && s.house.database != "" {
+		return nil, &StatementError{
+			Reason: ErrUnsupported, message: "the tenant lives in a database of its own, where the common " +
+				"tables are not; read them in the scope that DB.Common returns",
+		}
+	}
 	st := &driver.Statement{Text: t.Fill(s.db.d, s.house.names), Tenant: s.id}
 	if len(t.Args) == 0 {
 		return st, nil

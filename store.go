@@ -36,7 +36,7 @@ type generationRow struct {
 }
 
 var (
-	tenantRows       = MustDefine[tenantRow]("rowhouse_tenant")
+	tenantRows       = MustDefineCommon[tenantRow]("rowhouse_tenant")
 	tenantID         = Col(tenantRows, func(r *tenantRow) *string { return &r.ID })
 	tenantName       = Col(tenantRows, func(r *tenantRow) *string { return &r.Name })
 	tenantHouse      = Col(tenantRows, func(r *tenantRow) *string { return &r.House })
@@ -44,7 +44,7 @@ var (
 	tenantUpdated    = Col(tenantRows, func(r *tenantRow) *time.Time { return &r.UpdatedAt })
 	tenantGeneration = Col(tenantRows, func(r *tenantRow) *int64 { return &r.Generation })
 
-	generationRows = MustDefine[generationRow]("rowhouse_generation")
+	generationRows = MustDefineCommon[generationRow]("rowhouse_generation")
 	generationID   = Col(generationRows, func(r *generationRow) *int64 { return &r.ID })
 	generationNow  = Col(generationRows, func(r *generationRow) *int64 { return &r.Now })
 )
@@ -53,23 +53,13 @@ func catalogModels() []AnyModel { return Models(tenantRows, generationRows) }
 
 // StoredCatalog is the catalog in the home database: the tables rowhouse_tenant and
 // rowhouse_generation, which fleet makes. It is used by many goroutines and processes at once.
-type StoredCatalog struct{ home *home }
+type StoredCatalog struct{ home *Common }
 
-func newStoredCatalog(db *DB) *StoredCatalog { return &StoredCatalog{home: &home{db: db}} }
+func newStoredCatalog(db *DB) *StoredCatalog { return &StoredCatalog{home: db.Common()} }
 
 // Tables describes the catalog's own tables, for those who make them.
 func (c *StoredCatalog) Tables() []dialect.Table {
 	return []dialect.Table{tenantRows.Table(), generationRows.Table()}
-}
-
-// home is the scope of the catalog's own tables, which belong to no tenant. It cannot be had
-// from outside of this package.
-type home struct{ db *DB }
-
-func (*home) Tenant() string { return "" }
-
-func (h *home) begin(ctx context.Context, s *session) error {
-	return s.enter(ctx, h.db, "", &house{names: dialect.Names{Qualifier: h.db.homeName}})
 }
 
 // change runs fn in a transaction that has the next generation to itself.

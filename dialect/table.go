@@ -4,6 +4,7 @@ package dialect
 // names are in its own house. It is immutable once a model is defined.
 type Table struct {
 	Name        string
+	Common      bool // one table for all tenants, in the home schema
 	Columns     []Column
 	PrimaryKey  []string
 	Indexes     []Index
@@ -29,11 +30,13 @@ type Index struct {
 	Where   string // a partial index's condition, as SQL text
 }
 
-// ForeignKey describes a reference to another table of the same tenant.
+// ForeignKey describes a reference to another table of the same tenant, or to one that all tenants
+// share.
 type ForeignKey struct {
 	Name       string
 	Columns    []string
 	Table      string // logical name of the table referred to
+	Common     bool   // that table is one for all tenants
 	References []string
 	OnDelete   string // CASCADE, SET NULL, RESTRICT, NO ACTION, or ""
 	OnUpdate   string
@@ -80,6 +83,9 @@ func (t *Table) Objects() []string {
 // PrimaryKeyName returns the logical name of the primary key's constraint.
 func (t *Table) PrimaryKeyName() string { return t.Name + "_pkey" }
 
+// Ref names the table in a statement.
+func (t *Table) Ref() TableRef { return TableRef{Name: t.Name, Common: t.Common} }
+
 // Walled returns the table as tenants share it: the discriminator column comes first, in every
 // key, unique index and foreign key too, so that a key or a reference cannot leave its tenant.
 // Indexes that are not unique lead with it as well, because every statement asks for it.
@@ -97,7 +103,9 @@ func (t *Table) Walled(discriminator Column) *Table {
 	}
 	w.ForeignKeys = make([]ForeignKey, len(t.ForeignKeys))
 	for i, k := range t.ForeignKeys {
-		k.Columns, k.References = lead(k.Columns), lead(k.References)
+		if !k.Common {
+			k.Columns, k.References = lead(k.Columns), lead(k.References)
+		}
 		w.ForeignKeys[i] = k
 	}
 	return &w

@@ -88,6 +88,7 @@ const (
 	nameMark      = "\x01" // around the logical name of a table, an index or a constraint
 	qualifierMark = "\x02" // in place of the schema
 	textMark      = "\x03" // around the number of a text
+	commonMark    = "\x04" // before the name of a table that all tenants share
 )
 
 func marked(name string) string { return nameMark + name + nameMark }
@@ -120,10 +121,9 @@ func (c *converter) fill(planned string) string {
 }
 
 // convert describes tables, without their references: [converter.foreignKey] adds those.
-func (c *converter) convert(tables []dialect.Table) error {
-	c.tables = map[string]*schema.Table{}
+func (c *converter) convert(tables []dialect.Table, mark string) error {
 	for i := range tables {
-		t, err := c.table(&tables[i])
+		t, err := c.table(&tables[i], mark)
 		if err != nil {
 			return err
 		}
@@ -132,8 +132,8 @@ func (c *converter) convert(tables []dialect.Table) error {
 	return nil
 }
 
-func (c *converter) table(t *dialect.Table) (*schema.Table, error) {
-	to := schema.NewTable(marked(t.Name))
+func (c *converter) table(t *dialect.Table, mark string) (*schema.Table, error) {
+	to := schema.NewTable(marked(mark + t.Name))
 	for _, column := range t.Columns {
 		converted, err := c.column(t, column)
 		if err != nil {
@@ -243,7 +243,7 @@ func (c *converter) foreignKey(r reference) (*schema.ForeignKey, error) {
 		key.AddColumns(own).AddRefColumns(theirs)
 	}
 	for _, action := range []string{r.key.OnDelete, r.key.OnUpdate} {
-		if c.wall != "" && action == "SET NULL" {
+		if c.wall != "" && action == "SET NULL" && !r.key.Common {
 			return nil, fmt.Errorf("fleet: model %q: foreign key %q is SET NULL, which in shared tables would "+
 				"take the row from its tenant (%s is part of the key); use cascade or restrict, or place tenants otherwise",
 				r.table, r.key.Name, c.wall)

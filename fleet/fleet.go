@@ -49,10 +49,11 @@ type Fleet struct {
 	d  dialect.Dialect
 	o  Options
 
-	own, walled func() (*plan, error) // made once
+	own, away, walled func() (*plan, error) // made once
 
-	mu     sync.Mutex // held while shared tables are made
-	shared bool       // they are known to exist
+	mu     sync.Mutex // held while common and shared tables are made
+	common bool       // they are known to exist
+	shared bool
 }
 
 // New returns a fleet. It reads and makes nothing.
@@ -64,23 +65,19 @@ func New(db *rowhouse.DB, o Options) *Fleet {
 		o.Lease = defaultLease
 	}
 	d := db.Driver().Dialect()
-	planner := func(shared bool) func() (*plan, error) {
-		return sync.OnceValues(func() (*plan, error) {
-			return newPlan(d, db.Tables(shared), wall(db, shared))
-		})
+	common := commons{tables: db.CommonTables(), names: db.HomeNames()}
+	planner := func(tables []dialect.Table, wall string) func() (*plan, error) {
+		return sync.OnceValues(func() (*plan, error) { return newPlan(d, tables, wall, common) })
 	}
-	return &Fleet{db: db, d: d, o: o, own: planner(false), walled: planner(true)}
+	return &Fleet{
+		db: db, d: d, o: o,
+		own: planner(db.Tables(false), ""), away: planner(alone(db.Tables(false)), ""),
+		walled: planner(db.Tables(true), db.Options().Discriminator),
+	}
 }
 
-func wall(db *rowhouse.DB, shared bool) string {
-	if shared {
-		return db.Options().Discriminator
-	}
-	return ""
-}
-
-// Init makes the catalog's tables where they do not exist, and the shared tables if new tenants
-// are placed in them ([rowhouse.Options.Placement]). It may be called again, and by several
+// Init makes the catalog's tables and those of the common house where they do not exist, and the shared
+// tables if new tenants are placed in them ([rowhouse.Options.Placement]). It may be called again, and by several
 // processes at once. [Fleet.Provision] calls it when the catalog has no tables yet.
 func (f *Fleet) Init(ctx context.Context) error {
 	if err := f.init(ctx); err != nil {
@@ -97,7 +94,7 @@ func (f *Fleet) init(ctx context.Context) error {
 		}
 	}
 	if c, ok := f.db.Catalog().(*rowhouse.StoredCatalog); ok {
-		p, err := newPlan(f.d, c.Tables(), "")
+		p, err := newPlan(f.d, c.Tables(), "", commons{})
 		if err != nil {
 			return err
 		}
@@ -111,7 +108,7 @@ func (f *Fleet) init(ctx context.Context) error {
 	if shared {
 		return f.ensureShared(ctx)
 	}
-	return nil
+	return f.ensureCommon(ctx)
 }
 
 // Tenants yields the catalog's entries, whatever their state, in the order of their ids. It
@@ -136,8 +133,11 @@ func (f *Fleet) writable() (rowhouse.WritableCatalog, error) {
 
 // planOf is how the tables of a house are made.
 func (f *Fleet) planOf(h rowhouse.House) (*plan, error) {
-	if h.Shared {
+	switch {
+	case h.Shared:
 		return f.walled()
+	case h.Database != "":
+		return f.away()
 	}
 	return f.own()
 }

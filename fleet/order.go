@@ -39,7 +39,7 @@ func inOrder(tables []dialect.Table) (sorted []dialect.Table, against []referenc
 // only if asked for.
 func open(t *dialect.Table, placed map[string]bool, soft bool) (keys []dialect.ForeignKey) {
 	for _, k := range t.ForeignKeys {
-		if k.Table != t.Name && !placed[k.Table] && (soft || len(nullable(t, k)) == 0) {
+		if !k.Common && k.Table != t.Name && !placed[k.Table] && (soft || len(nullable(t, k)) == 0) {
 			keys = append(keys, k)
 		}
 	}

@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 // look alike. It is immutable.
 type plan struct {
 	d       dialect.Dialect
+	home    dialect.Names   // of the tables that all tenants share
 	wall    string          // the discriminator, if the tables are shared
 	tables  []dialect.Table // each after those that it refers to
 	against []reference     // the references for which there is no such order
@@ -40,15 +42,15 @@ const (
 // newPlan has atlas plan the tables. Where there is a circle of references, those that close it
 // are added by statements of their own, one each; SQLite takes a reference to a table that is
 // yet to come.
-func newPlan(d dialect.Dialect, tables []dialect.Table, wall string) (*plan, error) {
+func newPlan(d dialect.Dialect, tables []dialect.Table, wall string, common commons) (*plan, error) {
 	e, err := engineOf(d)
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{d: d, wall: wall}
+	p := &plan{d: d, home: common.names, wall: wall}
 	p.tables, p.against = inOrder(tables)
-	c := &converter{d: d, e: e, wall: wall}
-	if err := c.convert(p.tables); err != nil {
+	c := &converter{d: d, e: e, wall: wall, tables: map[string]*schema.Table{}}
+	if err := errors.Join(c.convert(common.tables, commonMark), c.convert(p.tables, "")); err != nil {
 		return nil, err
 	}
 	later := map[string]bool{}
@@ -155,7 +157,7 @@ func (p *plan) parse(c *converter, kind stepKind, table, planned string) (templa
 			planned = strings.Replace(planned, "INDEX ", "INDEX "+quoted(qualifierMark)+".", 1)
 		}
 	}
-	t := parseTemplate(string(c.e.quote), planned)
+	t := parseTemplate(string(c.e.quote), p.settle(string(c.e.quote), planned))
 	for i := range t {
 		if strings.ContainsAny(t[i].text, nameMark+qualifierMark) {
 			return nil, fmt.Errorf("fleet: model %q: planning its table: a name was not found again in %q", table, planned)
@@ -163,6 +165,22 @@ func (p *plan) parse(c *converter, kind stepKind, table, planned string) (templa
 		t[i].text = c.fill(t[i].text)
 	}
 	return t, nil
+}
+
+// settle names the tables that all tenants share: their names are the same for everybody.
+func (p *plan) settle(quote, planned string) string {
+	for {
+		before, rest, found := strings.Cut(planned, quote+nameMark+commonMark)
+		if !found {
+			return planned
+		}
+		name, after, _ := strings.Cut(rest, nameMark+quote)
+		names := dialect.Names{}
+		if unqualified, is := strings.CutSuffix(before, quote+qualifierMark+quote+"."); is {
+			before, names = unqualified, p.home
+		}
+		planned = before + names.Table(p.d, name) + after
+	}
 }
 
 // table returns the table of that logical name.

@@ -113,7 +113,7 @@ func TestGoldens(t *testing.T) {
 		} {
 			t.Run(d.Name()+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				p, err := newPlan(d, tablesOf(goldens(d), c.wall), c.wall)
+				p, err := newPlan(d, tablesOf(goldens(d), c.wall), c.wall, commons{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -182,7 +182,7 @@ func BenchmarkPlan(b *testing.B) {
 	d := postgres.Dialect{}
 	tables := tablesOf(goldens(d)[:5], "")
 	for b.Loop() {
-		if _, err := newPlan(d, tables, ""); err != nil {
+		if _, err := newPlan(d, tables, "", commons{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -190,7 +190,7 @@ func BenchmarkPlan(b *testing.B) {
 
 func BenchmarkStamp(b *testing.B) {
 	d := postgres.Dialect{}
-	p, err := newPlan(d, tablesOf(goldens(d)[:5], ""), "")
+	p, err := newPlan(d, tablesOf(goldens(d)[:5], ""), "", commons{})
 	if err != nil {
 		b.Fatal(err)
 	}

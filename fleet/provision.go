@@ -215,6 +215,9 @@ func (f *Fleet) attempt(ctx context.Context, a *attempt) (err error) {
 	if a.house.Shared {
 		return nil
 	}
+	if err := f.ensureCommon(ctx); err != nil {
+		return err
+	}
 	if a.p, err = f.planOf(a.house); err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ func (f *Fleet) ensureShared(ctx context.Context) error {
 	if f.shared {
 		return nil
 	}
-	if err := f.checkRole(ctx); err != nil {
+	if err := errors.Join(f.checkRole(ctx), f.commonLocked(ctx)); err != nil {
 		return err
 	}
 	p, err := f.walled()

@@ -42,7 +42,8 @@ func dropMySQL(t testing.TB, admin, name string) {
 				FROM information_schema.processlist WHERE `+mine("db"), name, name, name)
 		})
 		databases, err := selectMySQL(ctx, db,
-			"SELECT schema_name FROM information_schema.schemata WHERE "+mine("schema_name"), name, name, name)
+			"SELECT schema_name FROM information_schema.schemata WHERE "+mine("schema_name")+
+				" ORDER BY CHAR_LENGTH(schema_name) DESC", name, name, name) // those that refer to the first one before it
 		for _, database := range databases {
 			quoted := "`" + strings.ReplaceAll(database, "`", "``") + "`"
 			if _, dropErr := db.ExecContext(ctx, "DROP DATABASE IF EXISTS "+quoted); dropErr != nil && err == nil {
