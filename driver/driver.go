@@ -15,6 +15,12 @@
 // [database/sql.Scanner], which gets what database/sql would give it for the column's kind. A
 // NULL for any other destination is a [*NullError]. Times come back in UTC. A driver copies what
 // it hands out: a []byte stays valid after Next.
+//
+// # Pipelines
+//
+// The function [Pipeline] runs many statements and reads their replies in turn. A driver that can
+// send ahead is a [Pipeliner]: then statements that belong together take one round trip, and
+// thousands that do not take a few. Without it they run one by one, to the same effect.
 package driver
 
 import (

@@ -76,6 +76,8 @@ func Run(t *testing.T, h Harness) {
 		{"join", joinCases},
 		{"database", databaseCases},
 		{"fault", faultCases},
+		{"pipeline", pipelineCases},
+		{"one by one", oneByOneCases()},
 		{"record", recordCases},
 	}
 	for _, g := range groups {

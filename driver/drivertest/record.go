@@ -2,6 +2,7 @@ package drivertest
 
 import (
 	"context"
+	"iter"
 
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -11,7 +12,8 @@ import (
 // is called by many goroutines at once and must not change the statement. With a nil fn it
 // returns d itself.
 //
-// A recorded transaction is a [driver.Native] if the one beneath it is; no other optional
+// A recorded transaction is a [driver.Native] if the one beneath it is. The statements of a
+// pipeline are told as they are pulled, and go on as [driver.Pipeline] has them. No other optional
 // interface is passed on.
 func Record(d driver.Driver, fn func(database string, s *driver.Statement)) driver.Driver {
 	if fn == nil {
@@ -48,6 +50,22 @@ func (r recordedRunner) Query(ctx context.Context, s *driver.Statement) (driver.
 func (r recordedRunner) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
 	r.fn(r.database, s)
 	return r.runner.Exec(ctx, s)
+}
+
+// Pipeline is what makes pools and transactions a [driver.Pipeliner], whatever is beneath.
+func (r recordedRunner) Pipeline(
+	ctx context.Context, statements iter.Seq[*driver.Statement], o driver.PipelineOptions,
+	read func(i int, r driver.Reply) error,
+) error {
+	told := func(yield func(*driver.Statement) bool) {
+		for s := range statements {
+			r.fn(r.database, s)
+			if !yield(s) {
+				return
+			}
+		}
+	}
+	return driver.Pipeline(ctx, r.runner, told, o, read)
 }
 
 func (r recordedRunner) tx(tx driver.Tx, err error) (driver.Tx, error) {

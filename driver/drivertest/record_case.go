@@ -31,13 +31,15 @@ func testRecord(t *testing.T, f *fixture) {
 		s.Tenant = tenant
 		_, _ = scanAll[string](t.Context(), r, s)
 		_, _ = r.Exec(t.Context(), &driver.Statement{Text: s.Text, Tenant: tenant + " exec"})
+		piped := []*driver.Statement{{Text: s.Text, Columns: s.Columns, Tenant: tenant + " piped"}}
+		_ = driver.Pipeline(t.Context(), r, slices.Values(piped), all, func(_ int, r driver.Reply) error { return r.Err })
 	}
 	say(there.db, "pool")
 	tx := there.begin(t, driver.TxOptions{})
 	say(tx, "tx")
-	want := []string{": pool", ": pool exec", ": tx", ": tx exec"}
+	want := []string{": pool", ": pool exec", ": pool piped", ": tx", ": tx exec", ": tx piped"}
 	if plain := f.begin(t, driver.TxOptions{ReadOnly: true}); isNative(plain) {
-		want = append(want, ": joined", ": joined exec")
+		want = append(want, ": joined", ": joined exec", ": joined piped")
 		joined, err := there.db.Join(t.Context(), native(t, tx))
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +49,7 @@ func testRecord(t *testing.T, f *fixture) {
 	rollback(t, tx)
 	name := f.database("recorded")
 	say(there.made(t, "recorded"), "elsewhere")
-	want = append(want, name+": elsewhere", name+": elsewhere exec")
+	want = append(want, name+": elsewhere", name+": elsewhere exec", name+": elsewhere piped")
 	for _, w := range want {
 		if !slices.Contains(got, w) {
 			t.Errorf("%q is not among %q", w, got)

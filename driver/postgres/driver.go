@@ -6,6 +6,11 @@
 // transaction mode, of any version, and a changed table invalidates nothing. No session setting
 // is made or relied upon, but for the server's own default of UTF-8.
 //
+// Statements of a pipeline ([driver.Pipeline]) go out together. Those of a transaction take one
+// round trip, and one more for its commit unless it only reads; those that only read by
+// themselves take one for 32 of them. Poolers see one transaction at a time, and no
+// statement parted from its rest.
+//
 // The home is a pool that the application brings, with its hooks; a pgx.QueryTracer on it sees
 // Rowhouse's statements too. Transactions of the application are joined as a pgx.Tx.
 //

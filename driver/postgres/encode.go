@@ -62,9 +62,13 @@ func (b *binding) giveBack() {
 	if cap(b.buf) > keepBytes || cap(b.values) > keepBytes/16 {
 		return
 	}
+	b.reset()
+	bindings.Put(b)
+}
+
+func (b *binding) reset() {
 	clear(b.values)
 	b.buf, b.values, b.oids, b.formats, b.results = b.buf[:0], b.values[:0], b.oids[:0], b.formats[:0], b.results[:0]
-	bindings.Put(b)
 }
 
 func (b *binding) bind(s *driver.Statement) error {

@@ -20,6 +20,8 @@ type rows struct {
 	write  bool
 	done   bool
 	err    error
+
+	failure error // of the statement, whoever saw it
 }
 
 // Next returns false at the end and on an error, when the connection has been freed.
@@ -107,8 +109,17 @@ func (r *rows) abandon() {
 // finish reads the rest and gives the connection back.
 func (r *rows) finish() (pgconn.CommandTag, error) {
 	tag, err := r.close()
+	r.failure = err
 	r.release()
 	return tag, err
+}
+
+// leave has nobody read on, where the end of the result is another's to see to.
+func (r *rows) leave() {
+	if !r.done {
+		r.tell(pgconn.CommandTag{}, nil)
+		r.release()
+	}
 }
 
 func (r *rows) release() {

@@ -24,7 +24,12 @@ import (
 // opened is a pool with changed settings, and the driver's view of it.
 func opened(t *testing.T, change func(*pgxpool.Config)) (*pgxpool.Pool, *postgres.Driver, driver.DB) {
 	t.Helper()
-	config, err := pgxpool.ParseConfig(testdb.Postgres(t))
+	return openedAt(t, testdb.Postgres(t), change)
+}
+
+func openedAt(t *testing.T, dsn string, change func(*pgxpool.Config)) (*pgxpool.Pool, *postgres.Driver, driver.DB) {
+	t.Helper()
+	config, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		t.Fatal(err)
 	}

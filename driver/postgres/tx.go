@@ -18,6 +18,7 @@ type tx struct {
 	native pgx.Tx
 	conn   *pgx.Conn
 	open   *rows
+	piped  bool // a pipeline has the connection, and undoes what was ended meanwhile
 	ended  bool
 	probe  pgx.Batch
 }
@@ -106,7 +107,7 @@ func (t *tx) Commit(ctx context.Context) error {
 	if t.ended {
 		return errEnded
 	}
-	if t.open != nil {
+	if t.open != nil || t.piped {
 		return errRowsOpen
 	}
 	t.ended = true
@@ -125,6 +126,13 @@ func (t *tx) Rollback(ctx context.Context) error {
 		return nil
 	}
 	t.ended = true
+	if !t.piped {
+		t.undo(ctx)
+	}
+	return nil
+}
+
+func (t *tx) undo(ctx context.Context) {
 	if t.open != nil {
 		t.open.abandon()
 	}
@@ -134,7 +142,6 @@ func (t *tx) Rollback(ctx context.Context) error {
 		_ = t.native.Rollback(ctx) // pgx closes the connection on an error
 	}
 	t.pooled.Release()
-	return nil
 }
 
 // Native returns the pgx.Tx. The application may run statements and savepoints on it, but not
