@@ -249,11 +249,14 @@ func TestPipelineTracer(t *testing.T) {
 	}
 }
 
-// crumbs writes a little at a time, as a network may deliver it.
+// crumbs writes a pipeline a little at a time, as a network may deliver it.
 type crumbs struct{ net.Conn }
 
 func (c crumbs) Write(b []byte) (n int, err error) {
-	for chunk := range slices.Chunk(b, 150) {
+	if len(b) < 500 {
+		return c.Conn.Write(b) // PgBouncer wants all of what opens a connection
+	}
+	for chunk := range slices.Chunk(b, 30) {
 		m, err := c.Conn.Write(chunk)
 		n += m
 		if err != nil {
@@ -279,8 +282,11 @@ func TestPgBouncerCrumbs(t *testing.T) {
 	defer cancel()
 	errs := make(chan error)
 	for g := range poolSize {
+		// Replies come in the middle of what follows, if that does not wait for them.
+		s := number(int64(g))
+		s.Text = "SELECT $1 FROM pg_sleep(random() * 0.001)"
 		go func() {
-			errs <- driver.Pipeline(ctx, db, repeated(number(int64(g)), 100), driver.PipelineOptions{Each: 1 + g%2},
+			errs <- driver.Pipeline(ctx, db, repeated(s, 200), driver.PipelineOptions{Each: 1 + g%2},
 				func(i int, r driver.Reply) error {
 					var n int64
 					if r.Err != nil {
