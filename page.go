@@ -18,30 +18,35 @@ func (q Query[T]) total() []Order[T] {
 	return order
 }
 
-// afterRow is true for the rows after q.after: those that are greater in the first term, or equal
-// in it and greater in the second, and so on. Each term has its own direction and place for NULL,
-// which is why it is spelt out instead of a comparison of row values.
+// afterRow is true for the rows after q.after.
 func (q Query[T]) afterRow() (dialect.Expr, error) {
-	var or dialect.Or
-	var equal dialect.And
-	for _, o := range q.order {
+	after, _, err := q.beyondRow(q.order, unsafe.Pointer(q.after))
+	return after, err
+}
+
+// beyondRow is true for the rows that come after a row in an order: those that are greater in the first
+// term, or equal in it and greater in the second, and so on. Each term has its own direction and place
+// for NULL, which is why it is spelt out instead of a comparison of row values. The rows that are
+// equal in all terms are those for which equal is true.
+func (q Query[T]) beyondRow(order []Order[T], row unsafe.Pointer) (after dialect.Or, equal dialect.And, err error) {
+	for _, o := range order {
 		at := o.column()
 		if at < 0 {
-			return nil, invalid("After: the order is by something that is no column of model %q, so its value is not in the row", q.model.Name())
+			return nil, nil, invalid("After: the order is by something that is no column of model %q, so its value is not in the row", q.model.Name())
 		}
 		f := &q.model.s.Fields[at]
-		value, err := f.Arg(unsafe.Pointer(q.after))
+		value, err := f.Arg(row)
 		if err != nil {
-			return nil, invalid("After: %v", err)
+			return nil, nil, invalid("After: %v", err)
 		}
 		term := o.term()
 		arg := dialect.Arg{Value: value, Kind: f.Codec.Type.Kind}
 		if beyond := beyond(term, arg); beyond != nil {
-			or = append(or, append(slices.Clip(equal), beyond))
+			after = append(after, append(slices.Clip(equal), beyond))
 		}
 		equal = append(equal, same(term, arg))
 	}
-	return or, nil
+	return after, equal, nil
 }
 
 func same(o dialect.Order, v dialect.Arg) dialect.Expr {

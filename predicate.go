@@ -236,7 +236,11 @@ func (o Order[T]) check(s *model.Struct) error {
 
 // column returns the position of the column that the order is by, or -1 if it is by something else.
 func (o Order[T]) column() int {
-	if ref, ok := o.expr.(dialect.Ref); ok {
+	expr := o.expr
+	if text, ok := expr.(dialect.Bytewise); ok {
+		expr = text.Operand
+	}
+	if ref, ok := expr.(dialect.Ref); ok {
 		return o.s.Position(ref.Column)
 	}
 	return -1

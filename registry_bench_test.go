@@ -128,7 +128,7 @@ func BenchmarkBinding(b *testing.B) {
 func heapOf(b *testing.B, n int) float64 {
 	b.StopTimer()
 	db, list := benchDB(b), ids(n)
-	before := heap()
+	before := heapInUse()
 	b.StartTimer()
 	for _, id := range list {
 		if _, err := db.Tenant(b.Context(), id); err != nil {
@@ -137,7 +137,7 @@ func heapOf(b *testing.B, n int) float64 {
 	}
 	b.StopTimer()
 	db.registry.tenants.CleanUp()
-	bytes := float64(heap()) - float64(before)
+	bytes := float64(heapInUse()) - float64(before)
 	runtime.KeepAlive(list)
 	if got := db.Stats().Entries; got != n {
 		b.Fatalf("%d tenants are held, want %d", got, n)
@@ -146,7 +146,7 @@ func heapOf(b *testing.B, n int) float64 {
 	return bytes
 }
 
-func heap() uint64 {
+func heapInUse() uint64 {
 	runtime.GC()
 	runtime.GC()
 	var m runtime.MemStats

@@ -94,10 +94,7 @@ func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) err
 	if !db.secured(h) {
 		return nil
 	}
-	rows, err := tx.Query(ctx, &driver.Statement{
-		Text: dialect.SetTenant, Args: []dialect.Arg{{Value: id, Kind: dialect.Text}},
-		Columns: []dialect.Kind{dialect.Text}, Tenant: id,
-	})
+	rows, err := tx.Query(ctx, setTenant(id))
 	if err != nil {
 		return err
 	}
@@ -105,6 +102,14 @@ func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) err
 		continue // the row is what was set
 	}
 	return errors.Join(rows.Err(), rows.Close())
+}
+
+// setTenant is the statement that does so.
+func setTenant(id string) *driver.Statement {
+	return &driver.Statement{
+		Text: dialect.SetTenant, Args: []dialect.Arg{{Value: id, Kind: dialect.Text}},
+		Columns: []dialect.Kind{dialect.Text}, Tenant: id,
+	}
 }
 
 // source is where the fields that a template names get their values from: a row, or the values

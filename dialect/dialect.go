@@ -81,6 +81,9 @@ const (
 	// Schemas: a schema is a name in a statement. Without it a schema of its own is a database
 	// of its own.
 	Schemas
+	// Collations: a database has an order of letters of its own. Without it, texts are compared by
+	// their bytes, on MySQL because tables are made so.
+	Collations
 	// TransactionalDDL: CREATE and DROP take part in transactions.
 	TransactionalDDL
 )

@@ -1,0 +1,385 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// Across selects rows of one model over many tenants: the polymorphic union, each row with its tenant.
+// It is made by [Model.Across], and is a value as a [Query] is.
+//
+// Each tenant is asked by a statement of its own, sent ahead of the replies over a few connections,
+// so tenants in different placements, databases and shapes work together, and none sees another's
+// rows. There is no snapshot of them all: what one tenant writes meanwhile may be seen when what
+// another wrote before is not.
+type Across[T any] struct {
+	q     Query[T]
+	sel   Selection
+	conns int
+	going bool
+	after *TenantRow[T]
+}
+
+// TenantRow is a row and the tenant that it is of.
+type TenantRow[T any] struct {
+	Tenant string
+	Value  T
+}
+
+const acrossConnections = 4
+
+// Across binds the model to a selection of tenants.
+func (m *Model[T]) Across(s Selection) Across[T] {
+	a := Across[T]{q: m.In(nil).Query, sel: s, conns: acrossConnections}
+	if m.s.Table.Common {
+		a.q.err = invalid("model %q belongs to no tenant; use it in the scope that DB.Common returns", m.Name())
+	}
+	return a
+}
+
+// Where is [Query.Where] for every tenant.
+func (a Across[T]) Where(ps ...Predicate[T]) Across[T] { a.q = a.q.Where(ps...); return a }
+
+// OrderBy orders the rows of all tenants together, by columns of the model; rows that are equal in them
+// come in the order of tenants, and of a tenant's primary key. Texts are ordered by their bytes, whatever
+// the order of letters in the databases. Without OrderBy, and without Limit and After, tenants come in
+// any order, each with all its rows together.
+func (a Across[T]) OrderBy(os ...Order[T]) Across[T] {
+	a.q = a.q.OrderBy(os...)
+	for _, o := range os {
+		if o.err == nil && o.s == a.q.model.s {
+			a.q.err = errors.Join(a.q.err, checkMerge(o))
+		}
+	}
+	return a
+}
+
+func checkMerge[T any](o Order[T]) error {
+	switch {
+	case o.column() < 0:
+		return invalid("OrderBy across tenants is by columns of the model, whose values are in the rows to be merged")
+	case o.kind() == dialect.JSON || o.kind() == dialect.Other:
+		return invalid("column %s is %s, which engines order in ways of their own", o.name, o.kind())
+	}
+	return nil
+}
+
+// Limit returns at most n rows of all tenants together. Without OrderBy they are the first in the order
+// of tenants' ids, and of each one's primary key.
+func (a Across[T]) Limit(n int) Across[T] { a.q = a.q.Limit(n); return a }
+
+// After begins after a row, in the order of OrderBy: the last row of one page gives the next.
+func (a Across[T]) After(row TenantRow[T]) Across[T] { a.after = &row; return a }
+
+// WithDeleted includes rows that are softly deleted.
+func (a Across[T]) WithDeleted() Across[T] { a.q.deleted = true; return a }
+
+// Connections sets over how many connections the tenants are asked at once; the default is 4. More help
+// with network between, up to what the servers have cores.
+func (a Across[T]) Connections(n int) Across[T] {
+	if n < 1 {
+		a.q.err = errors.Join(a.q.err, invalid("Connections(%d): at least one is needed", n))
+	}
+	a.conns = n
+	return a
+}
+
+// KeepGoing leaves a tenant that fails out and goes on with the others. What failed is told in the end
+// by an [*AcrossError], beside the rows of those that did not. Without KeepGoing, the first failure
+// ends it.
+func (a Across[T]) KeepGoing() Across[T] { a.going = true; return a }
+
+// AcrossError is what has become of the tenants that failed, where an [Across] kept going. errors.Is
+// and errors.As reach each failure.
+type AcrossError struct {
+	Failures []error // each a [*TenantError] or a [*StatementError], which name the tenant
+}
+
+// Error tells how many failed, and the first few of them.
+func (e *AcrossError) Error() string {
+	const told = 3
+	text := make([]string, 0, told+1)
+	for _, f := range e.Failures[:min(told, len(e.Failures))] {
+		text = append(text, f.Error())
+	}
+	if more := len(e.Failures) - told; more > 0 {
+		text = append(text, fmt.Sprintf("and %d more", more))
+	}
+	return fmt.Sprintf("rowhouse: %d of the selected tenants failed: %s", len(e.Failures), strings.Join(text, "; "))
+}
+
+// Unwrap returns the failures.
+func (e *AcrossError) Unwrap() []error { return e.Failures }
+
+// All returns the rows. With KeepGoing they come beside the error, if there is one.
+func (a Across[T]) All(ctx context.Context) ([]TenantRow[T], error) {
+	var all []TenantRow[T]
+	err := a.each(ctx, func(row TenantRow[T]) bool {
+		all = append(all, row)
+		return true
+	})
+	if _, partly := errors.AsType[*AcrossError](err); err != nil && !partly {
+		return nil, err
+	}
+	return all, err
+}
+
+// Each yields the rows one by one. However many tenants there are, the memory that it takes is bounded:
+// unordered, by the rows that are on their way; ordered, by a few rows of each tenant. Breaking out
+// of the loop ends the statements. An error is yielded last, with a zero row.
+//
+// While the loop's body runs, connections wait for it.
+func (a Across[T]) Each(ctx context.Context) iter.Seq2[TenantRow[T], error] {
+	return func(yield func(TenantRow[T], error) bool) {
+		stopped := false
+		err := a.each(ctx, func(row TenantRow[T]) bool {
+			stopped = !yield(row, nil)
+			return !stopped
+		})
+		if err != nil && !stopped {
+			yield(TenantRow[T]{}, err)
+		}
+	}
+}
+
+// Count returns the number of rows of all tenants together. It refuses Limit and After. With KeepGoing
+// the number comes beside the error, if there is one.
+func (a Across[T]) Count(ctx context.Context) (n int64, err error) {
+	var mu sync.Mutex
+	err = a.countEach(ctx, func(_ string, rows int64) {
+		mu.Lock()
+		n += rows
+		mu.Unlock()
+	})
+	if _, partly := errors.AsType[*AcrossError](err); err != nil && !partly {
+		return 0, err
+	}
+	return n, err
+}
+
+// countEach counts each tenant's rows. Calls of fn overlap.
+func (a Across[T]) countEach(ctx context.Context, fn func(tenant string, rows int64)) error {
+	if a.q.limit >= 0 || a.after != nil {
+		a.q.err = errors.Join(a.q.err, invalid("Count with Limit or After: leave them out"))
+	}
+	kinds := []dialect.Kind{dialect.Int64}
+	w, failures := a.sweep("count")
+	w.kinds = func(*mapping) []dialect.Kind { return kinds }
+	w.text = a.texts(func(s *session, _ int) (*dialect.Template, error) {
+		sel, err := a.q.selection(s)
+		if err != nil {
+			return nil, err
+		}
+		sel.Columns, sel.Order = []dialect.Expr{dialect.CountAll{}}, nil
+		return s.m.text(sel)
+	})
+	w.read = func(m member, rows driver.Rows) error {
+		var n int64
+		if err := firstRow(rows, []any{&n}); err != nil {
+			return err
+		}
+		fn(m.id, n)
+		return nil
+	}
+	return a.outcome("count", a.run(ctx, w), failures)
+}
+
+// each calls fn with every row until it returns false. Calls do not overlap.
+func (a Across[T]) each(ctx context.Context, fn func(TenantRow[T]) bool) error {
+	if a.q.limit == 0 {
+		return a.q.err
+	}
+	if len(a.q.order) == 0 && a.q.limit < 0 && a.after == nil {
+		return a.stream(ctx, fn)
+	}
+	return a.merge(ctx, fn)
+}
+
+// sweep is what asks the tenants, and where their failures are put.
+func (a Across[T]) sweep(op string) (*sweep, *AcrossError) {
+	failures := &AcrossError{}
+	w := &sweep{db: a.sel.db, model: a.q.model.s, op: op, conns: a.conns}
+	w.failed = func(_ member, err error) error {
+		if !a.going {
+			return err
+		}
+		failures.Failures = append(failures.Failures, err)
+		return nil
+	}
+	return w, failures
+}
+
+// run asks all selected tenants.
+func (a Across[T]) run(ctx context.Context, w *sweep) error {
+	if a.q.err != nil {
+		return a.q.err
+	}
+	return w.run(ctx, a.sel.members(ctx))
+}
+
+// outcome is the error for the caller.
+func (a Across[T]) outcome(op string, err error, failures *AcrossError) error {
+	switch {
+	case errors.Is(err, errStopped):
+		return nil
+	case err != nil:
+		return a.q.fail(op, err)
+	case len(failures.Failures) > 0:
+		return failures
+	}
+	return nil
+}
+
+// texts renders a statement once for each mapping, and for each side of the tenant that After named.
+func (a Across[T]) texts(render func(s *session, side int) (*dialect.Template, error)) func(*mapping, string) (*dialect.Template, error) {
+	type key struct {
+		m    *mapping
+		side int
+	}
+	var mu sync.Mutex
+	made := map[key]*dialect.Template{}
+	return func(m *mapping, tenant string) (*dialect.Template, error) {
+		k := key{m: m}
+		if a.after != nil {
+			k.side = strings.Compare(tenant, a.after.Tenant)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if t, ok := made[k]; ok {
+			return t, nil
+		}
+		t, err := render(&session{db: a.sel.db, m: m}, k.side)
+		if err == nil {
+			made[k] = t
+		}
+		return t, err
+	}
+}
+
+// rowsAtATime is how many rows of a stream go from a connection to the caller in one go.
+const rowsAtATime = 64
+
+// stream calls fn with the rows as they come.
+func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	w, failures := a.sweep("select")
+	batches := make(chan []TenantRow[T], a.conns)
+	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
+	w.text = a.texts(func(s *session, _ int) (*dialect.Template, error) {
+		sel, err := a.q.selection(s)
+		if err != nil {
+			return nil, err
+		}
+		return s.m.text(sel)
+	})
+	w.read = func(m member, rows driver.Rows) error {
+		var batch []TenantRow[T]
+		send := func() bool {
+			select {
+			case batches <- batch:
+				batch = nil
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		}
+		err := drain(rows, a.q.model.s, func(row *T) bool {
+			batch = append(batch, TenantRow[T]{m.id, *row})
+			return len(batch) < rowsAtATime || send()
+		})
+		if err == nil && len(batch) > 0 {
+			send()
+		}
+		return err
+	}
+	var err error
+	go func() {
+		defer close(batches)
+		err = a.outcome("select", a.run(ctx, w), failures)
+	}()
+	stopped := false
+	for batch := range batches {
+		for _, row := range batch {
+			if !stopped && !fn(row) {
+				stopped = true
+				stop()
+			}
+		}
+	}
+	if stopped {
+		return nil
+	}
+	return err
+}
+
+// total are the terms of the order, texts by their bytes, completed by the primary key.
+func (a Across[T]) total() []Order[T] {
+	order := slices.Clone(a.q.order)
+	for i := range order {
+		order[i] = bytewise(order[i])
+	}
+	q := a.q
+	q.order = order
+	for _, o := range q.total()[len(order):] {
+		order = append(order, bytewise(o))
+	}
+	return order
+}
+
+func bytewise[T any](o Order[T]) Order[T] {
+	if o.kind() == dialect.Text {
+		o.expr = dialect.Bytewise{Operand: o.expr}
+	}
+	return o
+}
+
+// page is the statement for at most n rows of one tenant, on one side of the tenant that After named, or,
+// with a row of its own, after that. It is nil if there can be none.
+func (a Across[T]) page(s *session, side, n int, own *T) (*dialect.Template, error) {
+	q, total := a.q, a.total()
+	q.limit, q.after = -1, nil
+	sel, err := q.selection(s)
+	if err != nil {
+		return nil, err
+	}
+	sel.Limit, sel.Order = int64(n), nil
+	for _, o := range total {
+		sel.Order = append(sel.Order, o.term())
+	}
+	row, terms := own, total
+	if own == nil && a.after != nil {
+		row = &a.after.Value
+		if side != 0 {
+			terms = total[:len(a.q.order)]
+		}
+	}
+	if row == nil {
+		return s.m.text(sel)
+	}
+	after, equal, err := q.beyondRow(terms, unsafe.Pointer(row))
+	if err != nil {
+		return nil, err
+	}
+	from := dialect.Expr(after)
+	if side > 0 && own == nil {
+		from = dialect.Or{after, equal}
+	} else if len(terms) == 0 {
+		return nil, nil //nolint:nilnil // nothing is to be asked
+	}
+	if sel.Where == nil {
+		sel.Where = from
+	} else {
+		sel.Where = dialect.And{sel.Where, from}
+	}
+	return s.m.text(sel)
+}

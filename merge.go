@@ -1,0 +1,265 @@
+package rowhouse
+
+import (
+	"bytes"
+	"cmp"
+	"container/heap"
+	"context"
+	"math/big"
+	"strings"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/internal/model"
+)
+
+// merging is an ordered union under way: the next few rows of each tenant, and a heap of tenants by the
+// first of them (a k-way merge; Knuth, The Art of Computer Programming 3, section 5.4.1).
+type merging[T any] struct {
+	a     Across[T]
+	w     *sweep
+	terms []mergeTerm
+	most  int // rows of one tenant at once
+	heads []*head[T]
+}
+
+// head are the next rows of one tenant.
+type head[T any] struct {
+	m    member
+	rows []T
+	key  []any // values of the terms in the first row
+	size int   // rows that were asked for last
+	more bool  // there may be more than these
+}
+
+// What is kept in memory is bounded by a number of rows for all tenants together, but two of each. A
+// tenant whose rows come first gets more at a time, up to a page.
+const (
+	mergeRows  = 1 << 16
+	mergePage  = 512
+	mergeFirst = 4
+	mergeLeast = 2
+)
+
+// merge calls fn with the rows of all tenants in their order.
+func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error {
+	w, failures := a.sweep("select")
+	g := &merging[T]{a: a, w: w, terms: termsOf(a.total()[:len(a.q.order)], a.q.model.s)}
+	size := mergeFirst
+	if a.q.limit > 0 {
+		size = int(min(a.q.limit, mergeFirst))
+	}
+	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
+	w.text = a.texts(func(s *session, side int) (*dialect.Template, error) { return a.page(s, side, size, nil) })
+	var mu sync.Mutex
+	w.read = func(m member, rows driver.Rows) error {
+		h := &head[T]{m: m, size: size}
+		err := g.fill(h, rows)
+		if err == nil && len(h.rows) > 0 {
+			mu.Lock()
+			g.heads = append(g.heads, h)
+			mu.Unlock()
+		}
+		return err
+	}
+	err := a.run(ctx, w)
+	if err == nil {
+		g.most = min(max(mergeRows/max(len(g.heads), 1), mergeLeast), mergePage)
+		err = g.yield(ctx, fn)
+	}
+	return a.outcome("select", err, failures)
+}
+
+// fill takes a tenant's next rows.
+func (g *merging[T]) fill(h *head[T], rows driver.Rows) error {
+	h.rows = make([]T, 0, h.size)
+	err := drain(rows, g.a.q.model.s, func(row *T) bool {
+		h.rows = append(h.rows, *row)
+		return true
+	})
+	h.more = len(h.rows) == h.size
+	if err != nil || len(h.rows) == 0 {
+		return err
+	}
+	return g.aim(h)
+}
+
+// aim has the key be that of the first row.
+func (g *merging[T]) aim(h *head[T]) error {
+	if h.key == nil {
+		h.key = make([]any, len(g.terms))
+	}
+	for i, t := range g.terms {
+		value, err := t.field.Arg(unsafe.Pointer(&h.rows[0]))
+		if err != nil {
+			return invalid("%v", err)
+		}
+		h.key[i] = value
+	}
+	return nil
+}
+
+// yield calls fn with row after row, until it returns false or the limit is reached.
+func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) error {
+	heap.Init(g)
+	for n := int64(1); len(g.heads) > 0; n++ {
+		h := g.heads[0]
+		row := h.rows[0]
+		if !fn(TenantRow[T]{h.m.id, row}) || n == g.a.q.limit {
+			return nil
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := g.advance(ctx, h, &row); err != nil {
+			return err
+		}
+		if len(h.rows) == 0 {
+			heap.Pop(g)
+		} else {
+			heap.Fix(g, 0)
+		}
+	}
+	return nil
+}
+
+// advance goes to the tenant's next row, of which last was the one before.
+func (g *merging[T]) advance(ctx context.Context, h *head[T], last *T) error {
+	h.rows = h.rows[1:]
+	switch {
+	case len(h.rows) > 0:
+		return g.aim(h)
+	case !h.more:
+		return nil
+	}
+	h.size = min(2*h.size, g.most)
+	h.more = false
+	w := &sweep{db: g.w.db, model: g.w.model, op: g.w.op, kinds: g.w.kinds, failed: g.w.failed}
+	w.text = func(m *mapping, _ string) (*dialect.Template, error) {
+		return g.a.page(&session{db: w.db, m: m}, 0, h.size, last)
+	}
+	w.read = func(_ member, rows driver.Rows) error {
+		err := g.fill(h, rows)
+		if err != nil {
+			h.rows = nil
+		}
+		return err
+	}
+	return w.ask(ctx, chunk{w.placeOf(h.m), []member{h.m}})
+}
+
+// Len, Less, Swap, Push and Pop are the heap's.
+func (g *merging[T]) Len() int      { return len(g.heads) }
+func (g *merging[T]) Swap(i, j int) { g.heads[i], g.heads[j] = g.heads[j], g.heads[i] }
+func (g *merging[T]) Push(any)      { panic("rowhouse: nothing is pushed onto a merge") }
+
+// Pop removes the last head.
+func (g *merging[T]) Pop() any {
+	last := len(g.heads) - 1
+	h := g.heads[last]
+	g.heads[last] = nil
+	g.heads = g.heads[:last]
+	return h
+}
+
+// Less compares the first rows: by the terms of OrderBy, then by tenant. Within a tenant the database
+// has ordered them.
+func (g *merging[T]) Less(i, j int) bool {
+	a, b := g.heads[i], g.heads[j]
+	for at, t := range g.terms {
+		if c := t.compare(a.key[at], b.key[at]); c != 0 {
+			return c < 0
+		}
+	}
+	return a.m.id < b.m.id
+}
+
+// mergeTerm compares rows of different tenants as their databases compare rows of one.
+type mergeTerm struct {
+	field   *model.Field
+	desc    bool
+	first   bool // NULLs come first
+	between func(a, b any) int
+}
+
+// termsOf are the terms by which tenants are merged: those of OrderBy, not the primary key behind them.
+func termsOf[T any](order []Order[T], s *model.Struct) []mergeTerm {
+	terms := make([]mergeTerm, len(order))
+	for i, o := range order {
+		f := &s.Fields[o.column()]
+		terms[i] = mergeTerm{field: f, desc: o.desc, first: o.term().First(), between: compareKind(f.Codec.Type.Kind)}
+	}
+	return terms
+}
+
+func (t mergeTerm) compare(a, b any) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil, b == nil:
+		if (a == nil) == t.first {
+			return -1
+		}
+		return 1
+	case t.desc:
+		return t.between(b, a)
+	}
+	return t.between(a, b)
+}
+
+// compareKind compares canonical values of a kind.
+func compareKind(k dialect.Kind) func(a, b any) int {
+	switch k {
+	case dialect.Bool:
+		return func(a, b any) int { return boolRank(a) - boolRank(b) }
+	case dialect.Float32, dialect.Float64:
+		return func(a, b any) int { return compareFloats(a.(float64), b.(float64)) }
+	case dialect.Decimal:
+		return compareDecimals
+	case dialect.Bytes:
+		return func(a, b any) int { return bytes.Compare(a.([]byte), b.([]byte)) }
+	case dialect.Time:
+		return func(a, b any) int { return a.(time.Time).Compare(b.(time.Time)) }
+	case dialect.UUID:
+		return func(a, b any) int {
+			x, y := a.([16]byte), b.([16]byte)
+			return bytes.Compare(x[:], y[:])
+		}
+	case dialect.Text:
+		return func(a, b any) int { return strings.Compare(a.(string), b.(string)) }
+	}
+	return func(a, b any) int { return cmp.Compare(a.(int64), b.(int64)) }
+}
+
+func boolRank(v any) int {
+	if v.(bool) {
+		return 1
+	}
+	return 0
+}
+
+// compareFloats has NaN be greater than all, as PostgreSQL does; the others have none.
+func compareFloats(a, b float64) int {
+	return cmp.Or(boolRank(a != a)-boolRank(b != b), cmp.Compare(a, b))
+}
+
+// compareDecimals compares by value, whatever the digits behind the point.
+func compareDecimals(a, b any) int {
+	x, y := new(big.Rat), new(big.Rat)
+	_, okX := x.SetString(decimalText(a))
+	_, okY := y.SetString(decimalText(b))
+	if !okX || !okY {
+		return strings.Compare(decimalText(a), decimalText(b))
+	}
+	return x.Cmp(y)
+}
+
+func decimalText(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+var _ heap.Interface = (*merging[struct{}])(nil)
