@@ -195,8 +195,8 @@ func (a Across[T]) countEach(ctx context.Context, fn func(tenant string, rows in
 
 // each calls fn with every row until it returns false. Calls do not overlap.
 func (a Across[T]) each(ctx context.Context, fn func(TenantRow[T]) bool) error {
-	if a.q.limit == 0 {
-		return a.q.err
+	if a.q.err != nil || a.q.limit == 0 {
+		return a.outcome("select", a.q.err, nil)
 	}
 	if len(a.q.order) == 0 && a.q.limit < 0 && a.after == nil {
 		return a.stream(ctx, fn)
@@ -220,7 +220,7 @@ func (a Across[T]) sweep(op string) (*sweep, *AcrossError) {
 
 // run asks all selected tenants.
 func (a Across[T]) run(ctx context.Context, w *sweep) error {
-	if a.q.err != nil {
+	if a.q.err != nil { // of Count's own
 		return a.q.err
 	}
 	return w.run(ctx, a.sel.members(ctx))
@@ -233,7 +233,7 @@ func (a Across[T]) outcome(op string, err error, failures *AcrossError) error {
 		return nil
 	case err != nil:
 		return a.q.fail(op, err)
-	case len(failures.Failures) > 0:
+	case failures != nil && len(failures.Failures) > 0:
 		return failures
 	}
 	return nil
