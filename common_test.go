@@ -109,7 +109,8 @@ func TestCommonDoesNotReferToTenants(t *testing.T) {
 	_, err = rowhouse.Open(t.Context(), drv, rowhouse.Options{
 		Models: append(subscriber, rowhouse.MustDefineCommon[Ledger]("ledger")),
 	})
-	if _, mistake := errors.AsType[*rowhouse.DefinitionError](err); !mistake || !strings.Contains(err.Error(), "cannot refer to any tenant's") {
+	_, mistake := errors.AsType[*rowhouse.DefinitionError](err)
+	if !mistake || !strings.Contains(err.Error(), "cannot refer to any tenant's") {
 		t.Errorf("got %v", err)
 	}
 }

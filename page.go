@@ -32,7 +32,7 @@ func (q Query[T]) beyondRow(order []Order[T], row unsafe.Pointer) (after dialect
 	for _, o := range order {
 		at := o.column()
 		if at < 0 {
-			return nil, nil, invalid("After: the order is by something that is no column of model %q, so its value is not in the row", q.model.Name())
+			return nil, nil, invalid("After: the order is by what is no column of model %q, so its value is not in the row", q.model.Name())
 		}
 		f := &q.model.s.Fields[at]
 		value, err := f.Arg(row)

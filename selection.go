@@ -59,12 +59,15 @@ func (s Selection) States(states ...State) Selection {
 
 // member is a selected tenant. A member with an error is one that cannot be read.
 type member struct {
-	sel   *Selection
+	by    *listing
 	id    string
 	house *house
 	seen  int64 // generation before which house was found
 	err   error
 }
+
+// listing is a Selection that is being looked up.
+type listing struct{ Selection }
 
 // members yields the selected tenants. An error is of the selection as a whole, and the last.
 func (s Selection) members(ctx context.Context) iter.Seq2[member, error] {
@@ -75,17 +78,18 @@ func (s Selection) members(ctx context.Context) iter.Seq2[member, error] {
 		case s.err != nil:
 			yield(member{}, s.err)
 		default:
+			l := &listing{s}
 			if s.ids != nil {
-				s.named(ctx, yield)
+				l.named(ctx, yield)
 				return
 			}
-			s.listed(ctx, yield)
+			l.listed(ctx, yield)
 		}
 	}
 }
 
 // named asks for each tenant by its id. What the registry knows costs a lookup.
-func (s Selection) named(ctx context.Context, yield func(member, error) bool) {
+func (s *listing) named(ctx context.Context, yield func(member, error) bool) {
 	for _, id := range s.ids {
 		if ctx.Err() != nil {
 			yield(member{}, ctx.Err())
@@ -98,7 +102,7 @@ func (s Selection) named(ctx context.Context, yield func(member, error) bool) {
 }
 
 // tenant is one member, by its id.
-func (s Selection) tenant(ctx context.Context, id string) (member, bool) {
+func (s *listing) tenant(ctx context.Context, id string) (member, bool) {
 	if len(s.labels) == 0 && (s.states == nil || slices.Equal(s.states, []State{Active})) {
 		return s.known(ctx, id)
 	}
@@ -110,12 +114,12 @@ func (m member) again(ctx context.Context, generation int64) (member, bool) {
 	if m.seen == generation {
 		return m, true
 	}
-	return m.sel.tenant(ctx, m.id)
+	return m.by.tenant(ctx, m.id)
 }
 
 // known is a member by the registry. It reports false for one that is not selected.
-func (s Selection) known(ctx context.Context, id string) (m member, selected bool) {
-	m = member{sel: &s, id: id, seen: s.db.generation.Load()}
+func (s *listing) known(ctx context.Context, id string) (m member, selected bool) {
+	m = member{by: s, id: id, seen: s.db.generation.Load()}
 	t, err := s.db.Tenant(ctx, id)
 	if err == nil {
 		m.house, err = t.settled(ctx)
@@ -127,7 +131,7 @@ func (s Selection) known(ctx context.Context, id string) (m member, selected boo
 }
 
 // looked is known by the catalog.
-func (s Selection) looked(ctx context.Context, id string) (member, bool) {
+func (s *listing) looked(ctx context.Context, id string) (member, bool) {
 	seen := s.db.generation.Load()
 	e, err := s.db.catalog.Tenant(ctx, id)
 	if err == nil && !s.inState(e.State) {
@@ -140,7 +144,7 @@ func (s Selection) looked(ctx context.Context, id string) (member, bool) {
 }
 
 // listed goes through the catalog.
-func (s Selection) listed(ctx context.Context, yield func(member, error) bool) {
+func (s *listing) listed(ctx context.Context, yield func(member, error) bool) {
 	list, ok := s.db.catalog.(interface {
 		Tenants(ctx context.Context) iter.Seq2[Entry, error]
 	})
@@ -163,19 +167,19 @@ func (s Selection) listed(ctx context.Context, yield func(member, error) bool) {
 	}
 }
 
-func (s Selection) inState(state State) bool {
+func (s *listing) inState(state State) bool {
 	if s.states == nil {
 		return state == Active
 	}
 	return slices.Contains(s.states, state)
 }
 
-func (s Selection) placed(kind PlacementKind) bool {
+func (s *listing) placed(kind PlacementKind) bool {
 	return len(s.kinds) == 0 || slices.Contains(s.kinds, kind)
 }
 
 // member reports false for an entry that is not selected.
-func (s *Selection) member(e Entry, seen int64) (member, bool) {
+func (s *listing) member(e Entry, seen int64) (member, bool) {
 	for _, l := range s.labels {
 		if value, ok := e.Labels[l[0]]; !ok || value != l[1] {
 			return member{}, false
@@ -185,5 +189,5 @@ func (s *Selection) member(e Entry, seen int64) (member, bool) {
 	if err != nil {
 		return member{id: e.ID, err: err}, true
 	}
-	return member{sel: s, id: e.ID, house: h, seen: seen}, s.placed(h.kind)
+	return member{by: s, id: e.ID, house: h, seen: seen}, s.placed(h.kind)
 }
