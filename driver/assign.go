@@ -7,6 +7,8 @@ import (
 	"math"
 	"strconv"
 	"time"
+
+	"github.com/rowhouse/rowhouse/dialect"
 )
 
 // TimeLayout is how a time is written as text where an engine has no type for it: sortable,
@@ -66,6 +68,21 @@ func Convert(dest, src any) error {
 		return assignNull(d, src, toUUID)
 	}
 	return assignNumber(dest, src)
+}
+
+// Canonical is what a scanner gets for a value of a column of that kind, whatever the engine keeps it
+// as: a time for what one stores as text, and digits for what one stores as a float.
+func Canonical(kind dialect.Kind, src any) (any, error) {
+	if _, isTime := src.(time.Time); src == nil || isTime {
+		return src, nil
+	}
+	switch kind {
+	case dialect.Time:
+		return toTime(src)
+	case dialect.Decimal:
+		return toString(src)
+	}
+	return src, nil
 }
 
 func assignNumber(dest, src any) error {

@@ -100,6 +100,10 @@ type Tx interface {
 
 // Rows are a result being read. A failed Next closes them.
 type Rows interface {
+	// Columns returns the names of the result's columns, in order, as the database gives them. It
+	// is asked before the first Next.
+	Columns() ([]string, error)
+
 	Next() bool
 	Scan(dest []any) error
 	Err() error

@@ -12,6 +12,8 @@ import (
 
 var rowCases = []testCase{
 	{"order and end", testRowsEnd},
+	{"columns", testColumns},
+	{"unknown columns", testUnknownColumns},
 	{"none", testNoRows},
 	{"close early", testCloseEarly},
 	{"close a long result", testCloseLong},

@@ -62,7 +62,7 @@ func (c column) string() (string, bool) {
 // text is the value of a type whose binary form is its text, or any in text format.
 func (c column) text() ([]byte, bool) {
 	if c.field.Format == textFormat {
-		return c.src, true
+		return c.src, c.field.DataTypeOID != pgtype.ByteaOID // whose text is hexadecimal
 	}
 	switch c.field.DataTypeOID {
 	case pgtype.TextOID, pgtype.VarcharOID, pgtype.BPCharOID, pgtype.NameOID, pgtype.UnknownOID,

@@ -24,6 +24,15 @@ type rows struct {
 	failure error // of the statement, whoever saw it
 }
 
+// Columns returns the names of the columns.
+func (r *rows) Columns() ([]string, error) {
+	names := make([]string, len(r.fields))
+	for i := range r.fields {
+		names[i] = r.fields[i].Name
+	}
+	return names, nil
+}
+
 // Next returns false at the end and on an error, when the connection has been freed.
 func (r *rows) Next() bool {
 	if r.done {

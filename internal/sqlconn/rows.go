@@ -4,7 +4,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
@@ -38,7 +37,7 @@ func (c *cell) Scan(src any) error {
 	if c.kind == dialect.Time || c.kind == dialect.Decimal {
 		if _, ok := c.dest.(sql.Scanner); ok {
 			var err error
-			if src, err = canonical(c.kind, src); err != nil {
+			if src, err = driver.Canonical(c.kind, src); err != nil {
 				return fmt.Errorf("column %d: %w", c.column, err)
 			}
 		}
@@ -46,22 +45,8 @@ func (c *cell) Scan(src any) error {
 	return driver.Assign(c.column, c.dest, src)
 }
 
-// canonical gives a scanner what it gets from an engine that has the type: a time for what one
-// stores as text, and digits for what one stores as a float.
-func canonical(kind dialect.Kind, src any) (any, error) {
-	switch src.(type) {
-	case nil, time.Time:
-		return src, nil
-	}
-	if kind == dialect.Time {
-		var t time.Time
-		err := driver.Convert(&t, src)
-		return t, err
-	}
-	var digits string
-	err := driver.Convert(&digits, src)
-	return digits, err
-}
+// Columns returns the names of the columns.
+func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
 
 // Next moves to the next row. At the end and on failure it closes the rows.
 func (r *Rows) Next() bool {
