@@ -1,7 +1,6 @@
 package rowhouse
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 
@@ -30,11 +29,7 @@ type AnyModel interface {
 func Define[T any](name string) (*Model[T], error) {
 	s, mistakes := model.Compile(reflect.TypeFor[T](), name)
 	if len(mistakes) > 0 {
-		errs := make([]error, len(mistakes))
-		for i, m := range mistakes {
-			errs[i] = &DefinitionError{Type: m.Type, Field: m.Field, Tag: m.Tag, Problem: m.Problem}
-		}
-		return nil, errors.Join(errs...)
+		return nil, definitionErrors(mistakes)
 	}
 	return &Model[T]{s: s}, nil
 }

@@ -2,7 +2,6 @@ package rowhouse
 
 import (
 	"errors"
-	"fmt"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/driver"
@@ -44,11 +43,11 @@ func (sc *scanner) scan(rows driver.Rows) error {
 	if null, ok := errors.AsType[*driver.NullError](err); ok {
 		f := &sc.s.Fields[null.Column]
 		e.Reason, e.Column = ErrNull, f.Column
-		e.message = fmt.Sprintf("the database has NULL, for which field %s has no value; make it a pointer, or tag it null", f.Name)
+		e.message = "the database has NULL, for which " + f.String() + " has no value; make it a pointer, or tag it null"
 	} else if bad, ok := errors.AsType[*driver.ScanError](err); ok {
 		f := &sc.s.Fields[bad.Column]
 		e.Column = f.Column
-		e.message = fmt.Sprintf("the value in the database does not fit field %s, a %s", f.Name, f.Type)
+		e.message = "the value in the database does not fit " + f.String()
 	}
 	return e
 }

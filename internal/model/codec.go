@@ -175,6 +175,9 @@ func codecOf(t reflect.Type, tag tag) (*Codec, string) {
 	if problem := bounds(&typed.Type, tag); problem != "" {
 		return nil, problem
 	}
+	if tag.result {
+		return typed.canonical(), ""
+	}
 	return &typed, ""
 }
 
@@ -263,9 +266,9 @@ func customCodec(t reflect.Type, tag tag) (c *Codec, problem string, is bool) {
 	values := reflect.PointerTo(t).Implements(reflect.TypeFor[sqldriver.Valuer]())
 	scans := reflect.PointerTo(t).Implements(reflect.TypeFor[sql.Scanner]())
 	switch {
-	case !values && !scans:
+	case !values && !scans, tag.result && !scans:
 		return nil, "", false
-	case !values:
+	case !values && !tag.result:
 		return nil, fmt.Sprintf("a %s has a Scan method but no Value method (driver.Valuer)", t), true
 	case !scans:
 		return nil, fmt.Sprintf("a %s has a Value method but no Scan method (sql.Scanner)", t), true
@@ -273,8 +276,11 @@ func customCodec(t reflect.Type, tag tag) (c *Codec, problem string, is bool) {
 	kind := dialect.Other
 	if b, ok := basics[t.Kind()]; ok {
 		kind = b.Type.Kind
-	} else if tag.kind == "" && tag.sqlType == "" {
+	} else if tag.kind == "" && tag.sqlType == "" && !tag.result {
 		return nil, fmt.Sprintf("a %s does not tell its column's type: add type:… or sqltype:…", t), true
+	}
+	if tag.result {
+		return scannerCodec(t, kind), "", true
 	}
 	c = &Codec{
 		Type: dialect.Type{Kind: kind}, Arg: customArg(t, tag.kind), scansItself: true,

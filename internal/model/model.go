@@ -45,6 +45,14 @@ type Field struct {
 	record   *Struct // the model, if its rows are Records
 }
 
+// String names the field and its type, for messages.
+func (f *Field) String() string {
+	if f.Name == "" {
+		return "a " + f.Type.String()
+	}
+	return fmt.Sprintf("field %s (%s)", f.Name, f.Type)
+}
+
 // Mistake is one error in a definition.
 type Mistake struct {
 	Type    reflect.Type
@@ -111,6 +119,7 @@ type compiler struct {
 	keys     map[string]int // lower-case column name → position
 	indexes  []dialect.Index
 	foreign  []dialect.ForeignKey
+	result   bool // what is compiled is only read into
 }
 
 func (c *compiler) mistake(field, tag, problem string) {
@@ -161,6 +170,7 @@ func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uin
 	if name == "" {
 		name = snake(f.Name)
 	}
+	tag.result = c.result
 	codec, problem := codecOf(f.Type, tag)
 	if problem != "" {
 		c.mistake(path+f.Name, text, problem)
@@ -176,6 +186,7 @@ func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uin
 // inlines reports whether a field's own fields are the columns: an embedded struct, or any
 // struct that was given a prefix, unless the type is a column's.
 func (c *compiler) inlines(f reflect.StructField, tag tag) bool {
+	tag.result = c.result
 	if tag.has("prefix") {
 		return true
 	}
@@ -216,6 +227,9 @@ func (c *compiler) column(f Field, tag tag, text string) {
 	}
 	f.Codec = f.Codec.forColumn(column.Null)
 	c.s.Fields = append(c.s.Fields, f)
+	if c.result {
+		return
+	}
 	c.s.Table.Columns = append(c.s.Table.Columns, column)
 	c.roles(at, tag, text)
 	c.constraints(at, tag, text)

@@ -21,6 +21,7 @@ type tag struct {
 	kind, sqlType, prefix, check        string
 	ref, foreignKey, onDelete, onUpdate string
 	fallback                            *string
+	result                              bool // of a type that is only read
 	indexes                             []tagIndex
 }
 
