@@ -9,7 +9,10 @@ import (
 // Common is the one scope without a tenant: the tables that all tenants share, of models made by
 // [DefineCommon]. Tenants' models are refused in it, and its models everywhere else, so that neither
 // is ever taken for the other. It is used by many goroutines at once, for as long as the DB is open.
-type Common struct{ db *DB }
+type Common struct {
+	db      *DB
+	catalog bool // it is the catalog's own
+}
 
 // Common returns the scope of the models that all tenants share. Their tables are in the home schema
 // of the home database; fleet's Init makes them.
@@ -35,7 +38,7 @@ func (c *Common) begin(ctx context.Context, s *session) error {
 	if c.db.closed.Load() {
 		return &StatementError{Reason: ErrClosed, message: "the DB was closed"}
 	}
-	return s.enter(ctx, c.db, "", &house{names: dialect.Names{Qualifier: c.db.homeName}})
+	return s.enter(ctx, c.db, "", &house{names: dialect.Names{Qualifier: c.db.homeName}, catalog: c.catalog})
 }
 
 // checkHouse refuses a tenant's model in the common house, and the other way round.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"strings"
 	"sync/atomic"
@@ -46,6 +47,25 @@ type Options struct {
 	// MaxDatabases bounds the databases other than the home that are open at once; the least
 	// recently used of those that nobody uses is closed. The default is 64.
 	MaxDatabases int
+
+	// Behaviors add hooks and filters to models; each is a [Behavior].
+	Behaviors []AnyBehavior
+
+	// Log gets a record of every statement that the DB sends: at level Debug, at Warn if it took
+	// as long as SlowQuery, at Error if it failed. The default is none. What is in a record is
+	// said at [Event]; no values, unless LogValues is set.
+	Log *slog.Logger
+
+	// SlowQuery is how long a statement may take before the log warns of it. 0 is for ever.
+	SlowQuery time.Duration
+
+	// Observe is called after every statement that the DB sends, by the goroutine that sent it
+	// and with its context, so by many at once. It must not use the DB.
+	Observe func(ctx context.Context, e Event)
+
+	// LogValues puts the arguments of statements into the log and into what Observe gets. These
+	// are the rows of tenants: think of who reads the log.
+	LogValues bool
 }
 
 const (
@@ -69,6 +89,7 @@ type DB struct {
 	registry *registry
 	watch    *watcher
 	mappings map[*model.Struct]*mappings
+	observer *observer         // nil if nobody watches
 	reserved map[string]string // slugs that cannot be placed by Prefix → the object in the way
 	homeName string            // quoted home schema with its dot, or ""
 
@@ -86,7 +107,7 @@ type DB struct {
 // caller's to close if the caller brought them.
 func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	o.setDefaults()
-	db := &DB{drv: drv, d: drv.Dialect(), o: o}
+	db := &DB{drv: drv, d: drv.Dialect(), o: o, observer: newObserver(drv, &o)}
 	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
 	if err := db.compile(); err != nil {
 		return nil, err
@@ -132,7 +153,12 @@ func (o *Options) setDefaults() {
 
 // compile makes the mappings of the models, and of the catalog's own tables.
 func (db *DB) compile() (err error) {
-	if db.mappings, err = compileModels(db.o.Models, db.d, dialect.Setting{Wall: db.o.Discriminator, Home: db.HomeNames()}); err != nil {
+	behaviors, err := compileBehaviors(db.o.Models, db.o.Behaviors)
+	if err != nil {
+		return err
+	}
+	walled := dialect.Setting{Wall: db.o.Discriminator, Home: db.HomeNames()}
+	if db.mappings, err = compileModels(db.o.Models, db.d, walled, behaviors); err != nil {
 		return err
 	}
 	for _, m := range db.o.Models {
@@ -140,7 +166,7 @@ func (db *DB) compile() (err error) {
 			return fmt.Errorf("rowhouse: model %q: names that begin with %s are the catalog's", m.Name(), ownPrefix)
 		}
 	}
-	own, err := compileModels(catalogModels(), db.d, dialect.Setting{Wall: "wall", Home: db.HomeNames()})
+	own, err := compileModels(catalogModels(), db.d, dialect.Setting{Wall: "wall", Home: db.HomeNames()}, nil)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type AnyModel interface {
 	Table() dialect.Table
 
 	compiled() *model.Struct
+	hooks() [points]hook
 }
 
 // Define compiles the struct T for tables of that logical name: a tenant placed by Prefix has
@@ -28,6 +29,7 @@ type AnyModel interface {
 // is reported at once, each as a [*DefinitionError].
 func Define[T any](name string) (*Model[T], error) {
 	s, mistakes := model.Compile(reflect.TypeFor[T](), name)
+	mistakes = append(mistakes, wrongHooks(reflect.TypeFor[T]())...)
 	if len(mistakes) > 0 {
 		return nil, definitionErrors(mistakes)
 	}
@@ -81,6 +83,8 @@ func (m *Model[T]) In(s Scope) Table[T] {
 }
 
 func (m *Model[T]) compiled() *model.Struct { return m.s }
+
+func (*Model[T]) hooks() [points]hook { return ownHooks[T]() }
 
 // AnyColumn is a [Column] of the model T with values of any type.
 type AnyColumn[T any] interface {

@@ -21,6 +21,7 @@ type mapping struct {
 	set     dialect.Setting
 	columns []dialect.Expr // of the struct, in order
 	kinds   []dialect.Kind
+	behavior
 
 	get        *dialect.Template
 	getDeleted *dialect.Template // also rows that are softly deleted
@@ -31,8 +32,11 @@ type mapping struct {
 	softDelete *dialect.Template
 }
 
-func newMapping(s *model.Struct, d dialect.Dialect, table *dialect.Table, set dialect.Setting) (*mapping, error) {
+func newMapping(s *model.Struct, d dialect.Dialect, table *dialect.Table, set dialect.Setting, b *behavior) (*mapping, error) {
 	m := &mapping{s: s, d: d, table: table, ref: table.Ref(), set: set}
+	if b != nil {
+		m.behavior = *b
+	}
 	if set.Wall != "" {
 		if s.Position(set.Wall) >= 0 {
 			return nil, fmt.Errorf("rowhouse: model %q has a column %q itself; name the discriminator otherwise (Options.Discriminator)",
@@ -69,24 +73,34 @@ func (m *mapping) render() (err error) {
 	}
 	read := &dialect.Select{From: m.ref, Columns: m.columns, Where: m.alive(m.byKey()), Limit: -1}
 	m.get = text(read)
-	read.Where = m.byKey()
+	read.Where = m.filtered(m.byKey(), nil)
 	m.getDeleted = text(read)
 	m.insert = text(m.inserting(m.all(), [][]dialect.Arg{m.fields(m.all())}, false))
 	m.insertAuto = m.insert
 	if m.s.Auto >= 0 {
 		m.insertAuto = text(m.inserting(m.given(), [][]dialect.Arg{m.fields(m.given())}, true))
 	}
-	m.delete = text(&dialect.Delete{From: m.ref, Where: m.byVersion(m.byKey())})
+	m.delete = text(m.deleting(nil))
 	if m.s.SoftDelete >= 0 {
-		m.softDelete = text(&dialect.Update{
-			Table: m.ref, Where: m.alive(m.byVersion(m.byKey())),
-			Set: m.bump([]dialect.Assign{m.assign(m.s.SoftDelete)}),
-		})
+		m.softDelete = text(m.softDeleting(nil))
 	}
 	if set := m.changing(); len(set) > 0 {
 		m.update = text(&dialect.Update{Table: m.ref, Set: m.bump(set), Where: m.alive(m.byVersion(m.byKey()))})
 	}
 	return err
+}
+
+// deleting removes a row for good, also one that is softly deleted; lifted are the filters that do
+// not hold.
+func (m *mapping) deleting(lifted []string) dialect.Statement {
+	return &dialect.Delete{From: m.ref, Where: m.filtered(m.byVersion(m.byKey()), lifted)}
+}
+
+func (m *mapping) softDeleting(lifted []string) dialect.Statement {
+	return &dialect.Update{
+		Table: m.ref, Where: m.filtered(m.undeleted(m.byVersion(m.byKey())), lifted),
+		Set: m.bump([]dialect.Assign{m.assign(m.s.SoftDelete)}),
+	}
 }
 
 // all are the positions of every column; given are those without the key that the database makes.
@@ -205,8 +219,12 @@ func (m *mapping) byVersion(where dialect.Expr) dialect.Expr {
 	return dialect.And{where, dialect.Compare{Left: m.column(m.s.Lock), Op: "=", Right: m.field(m.s.Lock)}}
 }
 
-// alive leaves out what is softly deleted.
-func (m *mapping) alive(where dialect.Expr) dialect.Expr {
+// alive leaves out what the model leaves out by default: what is softly deleted, and what its
+// filters do not let through.
+func (m *mapping) alive(where dialect.Expr) dialect.Expr { return m.filtered(m.undeleted(where), nil) }
+
+// undeleted leaves out what is softly deleted.
+func (m *mapping) undeleted(where dialect.Expr) dialect.Expr {
 	if m.s.SoftDelete < 0 {
 		return where
 	}
@@ -222,7 +240,9 @@ type mappings struct{ open, walled *mapping }
 
 // compileModels makes the mappings of all models and checks them as a whole. Every mistake is
 // reported at once.
-func compileModels(models []AnyModel, d dialect.Dialect, walled dialect.Setting) (map[*model.Struct]*mappings, error) {
+func compileModels(
+	models []AnyModel, d dialect.Dialect, walled dialect.Setting, does map[*model.Struct]*behavior,
+) (map[*model.Struct]*mappings, error) {
 	compiled := make(map[*model.Struct]*mappings, len(models))
 	errs := []error{checkModels(models, d)}
 	common := map[string]bool{}
@@ -232,11 +252,11 @@ func compileModels(models []AnyModel, d dialect.Dialect, walled dialect.Setting)
 	for _, m := range models {
 		s := m.compiled()
 		table := referring(s.Table, common)
-		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home})
+		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home}, does[s])
 		errs = append(errs, err)
 		compiled[s] = &mappings{open: open, walled: open}
 		if !s.Table.Common {
-			walled, err := newMapping(s, d, table, walled)
+			walled, err := newMapping(s, d, table, walled, does[s])
 			errs = append(errs, err)
 			compiled[s].walled = walled
 		}

@@ -24,6 +24,7 @@ type Query[T any] struct {
 	lock    dialect.Lock
 	after   *T
 	deleted bool
+	lifted  []string // filters that do not hold
 	err     error
 }
 
@@ -209,10 +210,19 @@ func firstRow(rows driver.Rows, dest []any) error {
 }
 
 func (q Query[T]) collect(ctx context.Context, op string, all []T) ([]T, error) {
-	err := q.stream(ctx, op, func(row *T) bool {
-		all = append(all, *row)
-		return true
+	s, err := q.open(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	err = s.within(ctx, func() error {
+		return q.read(ctx, &s, func(row *T) bool {
+			all = append(all, *row)
+			return true
+		})
 	})
+	if err == nil {
+		err = loaded(ctx, &s, q.scope, all)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -226,7 +236,7 @@ func (q Query[T]) stream(ctx context.Context, op string, fn func(*T) bool) error
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return q.read(ctx, &s, fn) })
+	return s.within(ctx, func() error { return q.readLoaded(ctx, &s, fn) })
 }
 
 func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error {
@@ -254,7 +264,14 @@ func (q Query[T]) open(ctx context.Context, op string) (session, error) {
 	if q.err != nil {
 		return session{}, q.fail(op, q.err)
 	}
-	return open(ctx, q.scope, q.model.s, op)
+	s, err := open(ctx, q.scope, q.model.s, op)
+	if err == nil && len(q.lifted) > 0 {
+		if err = s.m.checkLifted(q.lifted); err != nil {
+			s.leave()
+			err = s.fail(err)
+		}
+	}
+	return s, err
 }
 
 // selection is the SELECT in the session's mapping.
@@ -279,9 +296,7 @@ func (q Query[T]) selection(s *session) (*dialect.Select, error) {
 	if len(where) > 0 {
 		sel.Where = dialect.And(where)
 	}
-	if !q.deleted {
-		sel.Where = s.m.alive(sel.Where)
-	}
+	sel.Where = q.alive(s.m, sel.Where)
 	for _, o := range q.order {
 		sel.Order = append(sel.Order, o.term())
 	}

@@ -78,7 +78,9 @@ func (s *session) atomically(ctx context.Context, readOnly bool) error {
 	if s.tx != nil || s.own != nil {
 		return nil
 	}
+	sent := s.db.sending("begin", s.id, s.model, s.house, nil)
 	tx, err := s.pool.Begin(ctx, driver.TxOptions{ReadOnly: readOnly, Tenant: s.id})
+	sent.done(ctx, 0, err)
 	if err != nil {
 		return err
 	}
@@ -94,7 +96,10 @@ func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) err
 	if !db.secured(h) {
 		return nil
 	}
-	rows, err := tx.Query(ctx, setTenant(id))
+	st := setTenant(id)
+	sent := db.sending("secure", id, "", h, st)
+	rows, err := tx.Query(ctx, st)
+	rows, err = sent.reading(ctx, rows, err)
 	if err != nil {
 		return err
 	}
@@ -166,7 +171,10 @@ func (s *session) exec(ctx context.Context, t *dialect.Template, src source) (dr
 	if err := s.guard(ctx, true); err != nil {
 		return driver.Result{}, err
 	}
-	return s.runner.Exec(ctx, st)
+	sent := s.db.sending(s.op, s.id, s.model, s.house, st)
+	r, err := s.runner.Exec(ctx, st)
+	sent.done(ctx, r.Rows, err)
+	return r, err
 }
 
 // query runs a statement that returns rows of these kinds.
@@ -179,7 +187,9 @@ func (s *session) query(ctx context.Context, t *dialect.Template, src source, ki
 	if err := s.guard(ctx, write); err != nil {
 		return nil, err
 	}
-	return s.runner.Query(ctx, st)
+	sent := s.db.sending(s.op, s.id, s.model, s.house, st)
+	rows, err := s.runner.Query(ctx, st)
+	return sent.reading(ctx, rows, err)
 }
 
 // within runs fn as the operation and ends it, also when fn panics: it calls methods of the
@@ -203,10 +213,13 @@ var errPanicked = errors.New("panicked")
 func (s *session) end(ctx context.Context, err error) error {
 	if s.own != nil {
 		if err == nil {
+			sent := s.db.sending("commit", s.id, s.model, s.house, nil)
 			err = s.own.Commit(ctx)
+			sent.done(ctx, 0, err)
 		}
 		if err != nil {
-			_ = s.own.Rollback(ctx) // the first error is the one to report
+			sent := s.db.sending("rollback", s.id, s.model, s.house, nil)
+			sent.done(ctx, 0, s.own.Rollback(ctx)) // the first error is the one to report
 		}
 		s.own = nil
 	}

@@ -37,19 +37,36 @@ func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 		return row, err
 	}
 	err = s.within(ctx, func() error { return t.get(ctx, &s, args, &row) })
+	if err == nil && s.loads() {
+		rows := []T{row} // a copy, so that row is on the heap only for hooks
+		err = loaded(ctx, &s, t.scope, rows)
+		row = rows[0]
+	}
 	return row, err
 }
 
 func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T) error {
-	text := s.m.get
-	if t.deleted {
-		text = s.m.getDeleted
+	text, err := t.getting(s)
+	if err != nil {
+		return err
 	}
 	rows, err := s.query(ctx, text, source{key: key}, s.m.kinds, false)
 	if err != nil {
 		return err
 	}
 	return one(rows, s.m.s, row)
+}
+
+// getting is the text of a read by key: the mapping's own, or one without the filters lifted.
+func (t Table[T]) getting(s *session) (*dialect.Template, error) {
+	switch {
+	case len(t.lifted) > 0:
+		where := t.alive(s.m, s.m.byKey())
+		return s.m.text(&dialect.Select{From: s.m.ref, Columns: s.m.columns, Where: where, Limit: -1})
+	case t.deleted:
+		return s.m.getDeleted, nil
+	}
+	return s.m.get, nil
 }
 
 // GetMany returns the rows of these primary keys, in the order of the keys. Keys without a row
@@ -76,6 +93,9 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 		found, err = t.getMany(ctx, &s, lists)
 		return err
 	})
+	if err == nil {
+		err = loaded(ctx, &s, t.scope, found)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -181,6 +201,9 @@ func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {
 
 // DeleteWhere deletes the rows for which p is true and returns their number; rows of a model with
 // a soft delete are marked instead. To mean every row, say [Every].
+//
+// It does not have the rows, and so calls no hooks: where they must be called, read the rows and
+// delete each.
 func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error) {
 	if err := p.checkWrite(t.model.s); err != nil {
 		return 0, t.fail("delete", err)
@@ -198,6 +221,9 @@ func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error
 
 // UpdateWhere gives columns of the rows for which p is true new values, and returns the number of
 // rows. Updated times and lock versions are set as well. To mean every row, say [Every].
+//
+// It does not have the rows, and so calls no hooks: where they must be called, read the rows and
+// update each.
 func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assignment[T]) (int64, error) {
 	assigns, err := t.assigns(set)
 	if err = errors.Join(p.checkWrite(t.model.s), err); err != nil {
@@ -233,10 +259,7 @@ func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
 }
 
 func (t Table[T]) living(s *session, p Predicate[T]) dialect.Expr {
-	if t.deleted {
-		return p.expr
-	}
-	return s.m.alive(p.expr)
+	return t.alive(s.m, p.expr)
 }
 
 // changed renders and runs a statement that changes rows, as the whole operation, and returns

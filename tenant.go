@@ -39,6 +39,7 @@ type house struct {
 	kind         PlacementKind
 	walled       bool
 	ownQualifier bool // names.Qualifier is this tenant's alone
+	catalog      bool // the catalog's own tables, which are no tenant's
 }
 
 // settle works out where a tenant lives. It refuses what would not be its own.

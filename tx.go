@@ -49,6 +49,8 @@ type Tx struct {
 	undo     []func() // takes back what writes have put into rows
 	readOnly bool
 	ended    bool
+
+	streaming bool // its rows are open, so that it can do nothing
 }
 
 // Tx runs fn in a transaction of the tenant and commits it. If fn returns an error or panics, or
@@ -87,12 +89,14 @@ func once(ctx context.Context, scope Scope, o TxOptions, fn func(tx *Tx) error) 
 	}
 	defer s.leave()
 	seen := s.seen
+	sent := s.db.sending("begin", s.id, "", s.house, nil)
 	native, err := s.pool.Begin(ctx, driver.TxOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly, Tenant: s.id})
+	sent.done(ctx, 0, err)
 	if err != nil {
 		return s.fail(err)
 	}
 	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: native, seen: seen, readOnly: o.ReadOnly}
-	return tx.run(ctx, fn, native.Commit, native.Rollback)
+	return tx.run(ctx, fn, tx.commit, tx.rollback)
 }
 
 // run runs fn, then ends the transaction the one way or the other.
@@ -129,17 +133,17 @@ func (tx *Tx) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 		return err
 	}
 	name := strconv.Itoa(tx.depth + 1)
-	if err := tx.control(ctx, dialect.Savepoint+name); err != nil {
+	if err := tx.control(ctx, "savepoint", dialect.Savepoint+name); err != nil {
 		return tx.fail("savepoint", err)
 	}
 	inner := *tx
 	inner.depth++
 	inner.undo = nil
 	err := inner.run(ctx, fn,
-		func(ctx context.Context) error { return tx.control(ctx, dialect.ReleaseSavepoint+name) },
+		func(ctx context.Context) error { return tx.control(ctx, "release", dialect.ReleaseSavepoint+name) },
 		func(ctx context.Context) error {
-			return errors.Join(tx.control(ctx, dialect.RollbackSavepoint+name),
-				tx.control(ctx, dialect.ReleaseSavepoint+name))
+			return errors.Join(tx.control(ctx, "rollback", dialect.RollbackSavepoint+name),
+				tx.control(ctx, "release", dialect.ReleaseSavepoint+name))
 		})
 	if err == nil {
 		tx.undo = append(tx.undo, inner.undo...)
@@ -154,8 +158,25 @@ func takeBack(undo []func()) {
 	}
 }
 
-func (tx *Tx) control(ctx context.Context, text string) error {
-	_, err := tx.tx.Exec(ctx, &driver.Statement{Text: text, Tenant: tx.id})
+func (tx *Tx) control(ctx context.Context, op, text string) error {
+	st := &driver.Statement{Text: text, Tenant: tx.id}
+	sent := tx.db.sending(op, tx.id, "", tx.house, st)
+	_, err := tx.tx.Exec(ctx, st)
+	sent.done(ctx, 0, err)
+	return err
+}
+
+func (tx *Tx) commit(ctx context.Context) error {
+	sent := tx.db.sending("commit", tx.id, "", tx.house, nil)
+	err := tx.tx.Commit(ctx)
+	sent.done(ctx, 0, err)
+	return err
+}
+
+func (tx *Tx) rollback(ctx context.Context) error {
+	sent := tx.db.sending("rollback", tx.id, "", tx.house, nil)
+	err := tx.tx.Rollback(ctx)
+	sent.done(ctx, 0, err)
 	return err
 }
 
@@ -199,6 +220,8 @@ func (tx *Tx) alive() error {
 			Tenant: tx.id, Reason: ErrClosed,
 			message: "the transaction has ended; a Tx is used only inside the function that got it",
 		}
+	case tx.streaming:
+		return invalid("the rows of Each are open, and a transaction does one thing at a time; read them with All")
 	}
 	return nil
 }

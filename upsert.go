@@ -24,7 +24,9 @@ func (t Table[T]) Upsert(ctx context.Context, row *T, by ...AnyColumn[T]) error 
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return t.upsert(ctx, &s, row, by) })
+	return s.within(ctx, func() error {
+		return hooked(ctx, &s, upserting, unsafe.Slice(row, 1), func() error { return t.upsert(ctx, &s, row, by) })
+	})
 }
 
 func (t Table[T]) upsert(ctx context.Context, s *session, row *T, by []AnyColumn[T]) error {

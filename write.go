@@ -28,7 +28,9 @@ func (t Table[T]) Insert(ctx context.Context, row *T) error {
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return s.insertRow(ctx, unsafe.Pointer(row)) })
+	return s.within(ctx, func() error {
+		return hooked(ctx, &s, inserting, unsafe.Slice(row, 1), func() error { return s.insertRow(ctx, unsafe.Pointer(row)) })
+	})
 }
 
 func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
@@ -135,7 +137,9 @@ func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return insertMany(ctx, &s, rows) })
+	return s.within(ctx, func() error {
+		return hooked(ctx, &s, inserting, rows, func() error { return insertMany(ctx, &s, rows) })
+	})
 }
 
 func insertMany[T any](ctx context.Context, s *session, rows []T) error {
@@ -282,7 +286,9 @@ func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) e
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return t.update(ctx, &s, row, columns) })
+	return s.within(ctx, func() error {
+		return hooked(ctx, &s, updating, unsafe.Slice(row, 1), func() error { return t.update(ctx, &s, row, columns) })
+	})
 }
 
 func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyColumn[T]) error {
@@ -305,7 +311,7 @@ func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyC
 
 // updating is the text of an update: the mapping's own, or one for the named columns.
 func (t Table[T]) updating(s *session, columns []AnyColumn[T]) (*dialect.Template, error) {
-	if len(columns) == 0 && !t.deleted {
+	if len(columns) == 0 && !t.deleted && len(t.lifted) == 0 {
 		if s.m.update == nil {
 			return nil, invalid("model %q has no column that an update could change", s.model)
 		}
@@ -325,10 +331,7 @@ func (t Table[T]) updating(s *session, columns []AnyColumn[T]) (*dialect.Templat
 		}
 		set[i] = s.m.assign(at)
 	}
-	where := s.m.byVersion(s.m.byKey())
-	if !t.deleted {
-		where = s.m.alive(where)
-	}
+	where := t.alive(s.m, s.m.byVersion(s.m.byKey()))
 	return s.m.text(&dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})
 }
 
@@ -377,7 +380,11 @@ func (t Table[T]) Delete(ctx context.Context, row *T) error {
 	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
 		s.stamp([]int{s.m.s.SoftDelete}, base)
 		s.stamp(s.m.s.Updated, base)
-		r, err := s.exec(ctx, s.m.softDelete, source{row: base})
+		text, err := t.without(s, s.m.softDelete, s.m.softDeleting)
+		if err != nil {
+			return err
+		}
+		r, err := s.exec(ctx, text, source{row: base})
 		if err == nil && r.Rows == 0 {
 			t.deleted = false // what is marked already is not there to be marked
 			err = t.gone(ctx, s, base)
@@ -394,7 +401,11 @@ func (t Table[T]) Delete(ctx context.Context, row *T) error {
 // delete. [ErrNotFound] and [ErrStale] are as for [Table.Update].
 func (t Table[T]) Purge(ctx context.Context, row *T) error {
 	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
-		r, err := s.exec(ctx, s.m.delete, source{row: base})
+		text, err := t.without(s, s.m.delete, s.m.deleting)
+		if err != nil {
+			return err
+		}
+		r, err := s.exec(ctx, text, source{row: base})
 		if err == nil && r.Rows == 0 {
 			return t.WithDeleted().gone(ctx, s, base)
 		}
@@ -410,5 +421,7 @@ func (t Table[T]) deleteBy(ctx context.Context, row *T, fn func(*session, unsafe
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return fn(&s, unsafe.Pointer(row)) })
+	return s.within(ctx, func() error {
+		return hooked(ctx, &s, deleting, unsafe.Slice(row, 1), func() error { return fn(&s, unsafe.Pointer(row)) })
+	})
 }
