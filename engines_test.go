@@ -74,12 +74,18 @@ type site struct {
 // everywhere runs a test for a tenant in every placement on every engine.
 func everywhere(t *testing.T, models []rowhouse.AnyModel, fn func(t *testing.T, s site)) {
 	t.Helper()
+	everywhereWith(t, rowhouse.Options{Models: models}, fn)
+}
+
+// everywhereWith is everywhere with more options than the models.
+func everywhereWith(t *testing.T, o rowhouse.Options, fn func(t *testing.T, s site)) {
+	t.Helper()
 	t.Parallel()
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			drv, prefix := e.open(t)
-			db := openFleet(t, drv, prefix, models)
+			db := openFleetWith(t, drv, prefix, o)
 			for name := range placements(prefix) {
 				t.Run(name, func(t *testing.T) {
 					fn(t, site{engine: e.name, db: db, tenant: tenantOf(t, db, name), other: tenantOf(t, db, name+"_2")})
@@ -91,7 +97,13 @@ func everywhere(t *testing.T, models []rowhouse.AnyModel, fn func(t *testing.T, 
 
 func openFleet(t *testing.T, drv driver.Driver, prefix string, models []rowhouse.AnyModel) *rowhouse.DB {
 	t.Helper()
-	db, err := rowhouse.Open(t.Context(), drv, rowhouse.Options{Models: models, Freshness: time.Hour})
+	return openFleetWith(t, drv, prefix, rowhouse.Options{Models: models})
+}
+
+func openFleetWith(t *testing.T, drv driver.Driver, prefix string, o rowhouse.Options) *rowhouse.DB {
+	t.Helper()
+	o.Freshness = time.Hour
+	db, err := rowhouse.Open(t.Context(), drv, o)
 	ok(t, err)
 	t.Cleanup(func() { ok(t, db.Close()) })
 	houses := fleet.New(db, fleet.Options{})
