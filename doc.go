@@ -96,6 +96,19 @@
 // row in memory is the row in the database on every engine. A field whose zero value means
 // something else than "not given" wants a pointer.
 //
+// # Hooks
+//
+// A struct may have methods of these names, with pointer receivers, and the library calls them:
+//
+//	func (c *Case) BeforeInsert(ctx context.Context, s rowhouse.Scope) error
+//	AfterInsert, BeforeUpdate, AfterUpdate, BeforeDelete, AfterDelete, AfterLoad
+//
+// One of these names with another signature is a mistake that [Define] reports. A hook that uses
+// models would be an initialization cycle there, since a model knows its struct's methods: it is
+// given to [Open] as a [Behavior], which also says when each is called. Before and after hooks are
+// in one transaction with the operation and get it as their scope; an error undoes all of it. A
+// model without hooks pays nothing for them.
+//
 // # Errors
 //
 // Errors are typed, the same on every engine, and name the tenant, the model and the operation:

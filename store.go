@@ -55,7 +55,9 @@ func catalogModels() []AnyModel { return Models(tenantRows, generationRows) }
 // rowhouse_generation, which fleet makes. It is used by many goroutines and processes at once.
 type StoredCatalog struct{ home *Common }
 
-func newStoredCatalog(db *DB) *StoredCatalog { return &StoredCatalog{home: &Common{db: db, catalog: true}} }
+func newStoredCatalog(db *DB) *StoredCatalog {
+	return &StoredCatalog{home: &Common{db: db, catalog: true}}
+}
 
 // Tables describes the catalog's own tables, for those who make them.
 func (c *StoredCatalog) Tables() []dialect.Table {
