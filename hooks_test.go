@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -347,7 +348,7 @@ func stopped(t *testing.T, name string, s rowhouse.Scope, op, point string, do f
 	panicked := true
 	err := func() (err error) {
 		defer func() {
-			if r := recover(); panicked && r != errBoom {
+			if r := recover(); panicked && r != any(errBoom) {
 				err = fmt.Errorf("panicked with %v", r)
 			}
 		}()
@@ -520,7 +521,7 @@ func TestAfterLoadReads(t *testing.T) {
 		p := &probe{on: map[string]func(context.Context, rowhouse.Scope, *Parcel) error{
 			"AfterLoad": func(_ context.Context, sc rowhouse.Scope, row *Parcel) error {
 				n, err := parcels.In(sc).Where(parcelID.Le(row.ID)).Count(t.Context())
-				row.Label = fmt.Sprint(n)
+				row.Label = strconv.FormatInt(n, 10)
 				return err
 			},
 		}}

@@ -14,6 +14,7 @@ import (
 // statements with open table slots. It is immutable and shared by every tenant that looks alike;
 // placements by prefix, schema and database differ in the names alone and so share one.
 type mapping struct {
+	behavior
 	s       *model.Struct
 	d       dialect.Dialect
 	table   *dialect.Table // with the discriminator, if there is a wall
@@ -21,7 +22,6 @@ type mapping struct {
 	set     dialect.Setting
 	columns []dialect.Expr // of the struct, in order
 	kinds   []dialect.Kind
-	behavior
 
 	get        *dialect.Template
 	getDeleted *dialect.Template // also rows that are softly deleted

@@ -168,7 +168,9 @@ func (o *observer) record(ctx context.Context, e *Event) {
 // the same, and no failure.
 func (o *observer) level(e *Event) slog.Level {
 	switch {
-	case e.Err != nil && !(e.Catalog && errors.Is(e.Err, ErrMissingTable)):
+	case e.Catalog && errors.Is(e.Err, ErrMissingTable):
+		return slog.LevelDebug
+	case e.Err != nil:
 		return slog.LevelError
 	case o.slow > 0 && e.Duration >= o.slow:
 		return slog.LevelWarn

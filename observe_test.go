@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -215,7 +216,7 @@ func TestLogHasNoValues(t *testing.T) {
 		}
 	})
 	for _, values := range []bool{false, true} {
-		t.Run(fmt.Sprint(values), func(t *testing.T) {
+		t.Run(strconv.FormatBool(values), func(t *testing.T) {
 			o := parcelOptions()
 			log := &lockedWriter{to: &quiet}
 			if values {
@@ -382,7 +383,8 @@ func TestLogLevels(t *testing.T) {
 	ok(t, err)
 	_, err = stamps.In(tenantOf(t, fast, "acme")).Count(t.Context())
 	ok(t, err)
-	if r := last(); r["level"] != "DEBUG" || r["op"] != "count" || r["rows"] != 1.0 || r["duration"] == nil || r["error"] != nil || r["args"] != nil {
+	if r := last(); r["level"] != "DEBUG" || r["op"] != "count" || r["rows"] != 1.0 || r["duration"] == nil ||
+		r["error"] != nil || r["args"] != nil {
 		t.Errorf("what went well is logged as %v", r)
 	}
 	_, err = stamps.In(tenantOf(t, open(time.Nanosecond), "acme")).Count(t.Context())
