@@ -1,6 +1,7 @@
 package rowhouse
 
 import (
+	"context"
 	"reflect"
 	"testing"
 
@@ -46,5 +47,32 @@ func TestHookNames(t *testing.T) {
 	}
 	if n := of.NumField() - 2; n != int(points) {
 		t.Errorf("a Behavior has %d hooks, there are %d points", n, points)
+	}
+}
+
+// noRows are none, and closed as often as anybody likes.
+type noRows struct{ driver.Rows }
+
+func (noRows) Next() bool   { return false }
+func (noRows) Err() error   { return nil }
+func (noRows) Close() error { return nil }
+
+// TestRowsAreToldOfOnce has rows that are closed twice be one event.
+func TestRowsAreToldOfOnce(t *testing.T) {
+	t.Parallel()
+	told := 0
+	db := &DB{observer: &observer{notify: func(context.Context, Event) { told++ }}}
+	st := &driver.Statement{Text: "SELECT 1"}
+	rows, err := db.sending("select", "acme", "letter", &house{}, st).reading(t.Context(), noRows{}, nil)
+	if err != nil || rows.Next() {
+		t.Fatal("there are rows", err)
+	}
+	for range 2 {
+		if err := rows.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told != 1 {
+		t.Errorf("told %d times", told)
 	}
 }
