@@ -51,8 +51,8 @@ func (a Across[T]) Where(ps ...Predicate[T]) Across[T] { a.q = a.q.Where(ps...);
 
 // OrderBy orders the rows of all tenants together, by columns of the model; rows that are equal in them
 // come in the order of tenants, and of a tenant's primary key. Texts are ordered by their bytes, whatever
-// the order of letters in the databases. Without OrderBy, and without Limit and After, tenants come in
-// any order, each with all its rows together.
+// the order of letters in the databases. Without OrderBy, Limit and After they come in any order, only
+// those of one tenant in that of its primary key.
 func (a Across[T]) OrderBy(os ...Order[T]) Across[T] {
 	a.q = a.q.OrderBy(os...)
 	for _, o := range os {
@@ -82,6 +82,12 @@ func (a Across[T]) After(row TenantRow[T]) Across[T] { a.after = &row; return a 
 
 // WithDeleted includes rows that are softly deleted.
 func (a Across[T]) WithDeleted() Across[T] { a.q.deleted = true; return a }
+
+// Without is [Table.Without] for every tenant.
+func (a Across[T]) Without(filters ...string) Across[T] {
+	a.q.lifted = slices.Concat(a.q.lifted, filters)
+	return a
+}
 
 // Connections sets over how many connections the tenants are asked at once; the default is 4. More help
 // with network between, up to what the servers have cores.
@@ -133,11 +139,11 @@ func (a Across[T]) All(ctx context.Context) ([]TenantRow[T], error) {
 	return all, err
 }
 
-// Each yields the rows one by one. However many tenants there are, the memory that it takes is bounded:
-// unordered, by the rows that are on their way; ordered, by a few rows of each tenant. Breaking out
-// of the loop ends the statements. An error is yielded last, with a zero row.
+// Each yields the rows one by one. However many there are, the memory that it takes is bounded: ordered,
+// by a few rows of each tenant; unordered, by a page of each tenant that is on its way. Breaking out of
+// the loop ends the statements. An error is yielded last, with a zero row.
 //
-// While the loop's body runs, connections wait for it.
+// While the loop's body runs, no connection waits for it.
 func (a Across[T]) Each(ctx context.Context) iter.Seq2[TenantRow[T], error] {
 	return func(yield func(TenantRow[T], error) bool) {
 		stopped := false
@@ -229,8 +235,6 @@ func (a Across[T]) run(ctx context.Context, w *sweep) error {
 // outcome is the error for the caller.
 func (a Across[T]) outcome(op string, err error, failures *AcrossError) error {
 	switch {
-	case errors.Is(err, errStopped):
-		return nil
 	case err != nil:
 		return a.q.fail(op, err)
 	case failures != nil && len(failures.Failures) > 0:
@@ -257,6 +261,9 @@ func (a Across[T]) texts(render func(s *session, side int) (*dialect.Template, e
 		if t, ok := made[k]; ok {
 			return t, nil
 		}
+		if err := m.checkLifted(a.q.lifted); err != nil {
+			return nil, err
+		}
 		t, err := render(&session{db: a.sel.db, m: m}, k.side)
 		if err == nil {
 			made[k] = t
@@ -265,61 +272,79 @@ func (a Across[T]) texts(render func(s *session, side int) (*dialect.Template, e
 	}
 }
 
-// rowsAtATime is how many rows of a stream go from a connection to the caller in one go.
-const rowsAtATime = 64
-
-// stream calls fn with the rows as they come.
+// stream calls fn with the rows as they come. Each tenant's come in pages, and go to the caller when no
+// connection is held any more, which the caller may want for itself.
 func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	w, failures := a.sweep("select")
-	batches := make(chan []TenantRow[T], a.conns)
-	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
-	w.text = a.texts(func(s *session, _ int) (*dialect.Template, error) {
-		sel, err := a.q.selection(s)
-		if err != nil {
-			return nil, err
-		}
-		return s.m.text(sel)
-	})
-	w.read = func(m member, rows driver.Rows) error {
-		var batch []TenantRow[T]
-		send := func() bool {
+	g, failures := a.merging(streamPage)
+	g.most = mergePage
+	batches := make(chan *head[T])
+	var mu sync.Mutex
+	heads := map[string]*head[T]{}
+	g.w.read = func(m member, rows driver.Rows) error {
+		h := &head[T]{m: m, size: streamPage}
+		err := g.fill(h, rows)
+		mu.Lock()
+		heads[m.id] = h
+		mu.Unlock()
+		return err
+	}
+	g.w.answered = func(ctx context.Context, m member) error {
+		mu.Lock()
+		h := heads[m.id]
+		delete(heads, m.id)
+		mu.Unlock()
+		for h != nil && len(h.rows) > 0 {
 			select {
-			case batches <- batch:
-				batch = nil
-				return true
+			case batches <- &head[T]{m: m, rows: h.rows}:
 			case <-ctx.Done():
-				return false
+				return context.Cause(ctx)
+			}
+			last := h.rows[len(h.rows)-1]
+			h.rows = h.rows[len(h.rows):]
+			if err := g.refill(ctx, h, &last); err != nil {
+				return err
 			}
 		}
-		err := drain(rows, a.q.model.s, func(row *T) bool {
-			batch = append(batch, TenantRow[T]{m.id, *row})
-			return len(batch) < rowsAtATime || send()
-		})
-		if err == nil && len(batch) > 0 {
-			send()
-		}
-		return err
+		return nil
 	}
 	var err error
 	go func() {
 		defer close(batches)
-		err = a.outcome("select", a.run(ctx, w), failures)
+		err = a.run(ctx, g.w)
 	}()
-	stopped := false
-	for batch := range batches {
-		for _, row := range batch {
-			if !stopped && !fn(row) {
-				stopped = true
+	stopped, failed := false, error(nil)
+	for h := range batches {
+		for i := range h.rows {
+			if stopped {
+				break
+			}
+			var more bool
+			more, failed = a.hand(ctx, g.w, h.m, &h.rows[i], fn)
+			if stopped = !more || failed != nil; stopped {
 				stop()
 			}
 		}
 	}
 	if stopped {
-		return nil
+		return a.outcome("select", failed, nil)
 	}
-	return err
+	return a.outcome("select", err, failures)
+}
+
+// hand gives the caller a row, after its AfterLoad hooks. It reports false if no more are wanted; an
+// error ends all.
+func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func(TenantRow[T]) bool) (more bool, err error) {
+	if own := w.db.mappings[w.model].open.hooks; own != nil && len(own[afterLoad]) > 0 {
+		scope := &Tenant{db: w.db, id: m.id}
+		scope.house.Store(m.house)
+		scope.seen.Store(m.seen)
+		if err := loaded(ctx, w.session(m), scope, unsafe.Slice(row, 1)); err != nil {
+			return true, w.fail(m, err)
+		}
+	}
+	return fn(TenantRow[T]{m.id, *row}), nil
 }
 
 // total are the terms of the order, texts by their bytes, completed by the primary key.

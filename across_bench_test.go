@@ -61,7 +61,7 @@ func BenchmarkAcrossCount(b *testing.B) {
 	count := func(s rowhouse.Selection) func() error {
 		return func() error {
 			n, err := tickets.Across(s).Connections(acrossConns).Where(status.Eq("open")).Count(ctx)
-			return counted(n, err)
+			return checkCount(n, err)
 		}
 	}
 	contest.Hold(
@@ -73,7 +73,7 @@ func BenchmarkAcrossCount(b *testing.B) {
 	)
 }
 
-func counted(n int64, err error) error {
+func checkCount(n int64, err error) error {
 	if err == nil && n != 2*acrossTenants {
 		err = fmt.Errorf("counted %d", n)
 	}
@@ -103,5 +103,5 @@ func countByHand(ctx context.Context, pool *pgxpool.Pool, texts []string) error 
 			return err
 		}
 	}
-	return counted(total.Load(), nil)
+	return checkCount(total.Load(), nil)
 }

@@ -41,21 +41,27 @@ const (
 	mergeRows  = 1 << 16
 	mergePage  = 512
 	mergeFirst = 4
+	streamPage = 128
 	mergeLeast = 2
 )
 
+// merging asks every tenant for its first rows.
+func (a Across[T]) merging(size int) (*merging[T], *AcrossError) {
+	w, failures := a.sweep("select")
+	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
+	w.text = a.texts(func(s *session, side int) (*dialect.Template, error) { return a.page(s, side, size, nil) })
+	return &merging[T]{a: a, w: w, terms: termsOf(a.total()[:len(a.q.order)], a.q.model.s)}, failures
+}
+
 // merge calls fn with the rows of all tenants in their order.
 func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error {
-	w, failures := a.sweep("select")
-	g := &merging[T]{a: a, w: w, terms: termsOf(a.total()[:len(a.q.order)], a.q.model.s)}
 	size := mergeFirst
 	if a.q.limit > 0 {
 		size = int(min(a.q.limit, mergeFirst))
 	}
-	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
-	w.text = a.texts(func(s *session, side int) (*dialect.Template, error) { return a.page(s, side, size, nil) })
+	g, failures := a.merging(size)
 	var mu sync.Mutex
-	w.read = func(m member, rows driver.Rows) error {
+	g.w.read = func(m member, rows driver.Rows) error {
 		h := &head[T]{m: m, size: size}
 		err := g.fill(h, rows)
 		if err == nil && len(h.rows) > 0 {
@@ -65,7 +71,7 @@ func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error 
 		}
 		return err
 	}
-	err := a.run(ctx, w)
+	err := a.run(ctx, g.w)
 	if err == nil {
 		g.most = min(max(mergeRows/max(len(g.heads), 1), mergeLeast), mergePage)
 		err = g.yield(ctx, fn)
@@ -108,8 +114,9 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 	for n := int64(1); len(g.heads) > 0; n++ {
 		h := g.heads[0]
 		row := h.rows[0]
-		if !fn(TenantRow[T]{h.m.id, row}) || n == g.a.q.limit {
-			return nil
+		more, err := g.a.hand(ctx, g.w, h.m, &row, fn)
+		if err != nil || !more || n == g.a.q.limit {
+			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
@@ -128,11 +135,15 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 
 // advance goes to the tenant's next row, of which last was the one before.
 func (g *merging[T]) advance(ctx context.Context, h *head[T], last *T) error {
-	h.rows = h.rows[1:]
-	switch {
-	case len(h.rows) > 0:
+	if h.rows = h.rows[1:]; len(h.rows) > 0 {
 		return g.aim(h)
-	case !h.more:
+	}
+	return g.refill(ctx, h, last)
+}
+
+// refill gets the tenant's next rows, if there may be any.
+func (g *merging[T]) refill(ctx context.Context, h *head[T], last *T) error {
+	if !h.more {
 		return nil
 	}
 	h.size = min(2*h.size, g.most)

@@ -2,7 +2,6 @@ package rowhouse
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"sync"
 
@@ -28,6 +27,9 @@ type sweep struct {
 	kinds func(m *mapping) []dialect.Kind
 	// read takes a tenant's rows. Several goroutines call it, each for tenants of its own.
 	read func(m member, rows driver.Rows) error
+	// answered, if set, is called for each tenant whose rows were read, when no connection is held.
+	// Several goroutines call it.
+	answered func(ctx context.Context, m member) error
 	// failed takes a tenant's failure; nil from it goes on with the others. Calls do not overlap.
 	failed func(m member, err error) error
 
@@ -47,7 +49,7 @@ type chunkPlace struct {
 }
 
 const (
-	chunkSize = 128
+	chunkSize = 64
 	openPlace = 64 // databases whose chunks are kept open for more
 )
 
@@ -146,7 +148,12 @@ func (w *sweep) ask(ctx context.Context, c chunk) error {
 				}
 			}
 		}
-		n, err := w.pipeline(ctx, chunk{c.place, left}, generation)
+		n, answered, err := w.pipeline(ctx, chunk{c.place, left}, generation)
+		for _, a := range answered {
+			if err == nil && w.answered != nil {
+				err = w.answered(ctx, a.member)
+			}
+		}
 		if err != nil {
 			return err
 		}
@@ -155,31 +162,33 @@ func (w *sweep) ask(ctx context.Context, c chunk) error {
 	return nil
 }
 
-// pipeline runs statements of a chunk for as long as the generation stays, and returns how many.
-func (w *sweep) pipeline(ctx context.Context, c chunk, generation int64) (asked int, err error) {
+// pipeline runs statements of a chunk for as long as the generation stays, and returns for how many
+// members, and which have answered.
+func (w *sweep) pipeline(ctx context.Context, c chunk, generation int64) (done int, answered []asked, err error) {
 	if len(c.members) == 0 {
-		return 0, nil
+		return 0, nil, nil
 	}
 	if err := w.db.usable(c.members[0].id); err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	p, err := w.db.pools.use(ctx, c.place.database, c.members[0].id)
 	if err != nil {
-		return len(c.members), w.failAll(ctx, c.members, err)
+		return len(c.members), nil, w.failAll(ctx, c.members, err)
 	}
 	defer p.done()
 	run := &chunkRun{w: w, c: c, generation: generation, each: 1}
 	if c.place.secured {
 		run.each = 2
 	}
-	err = driver.Pipeline(ctx, p.DB, run.statements, driver.PipelineOptions{Each: run.each}, run.reply)
+	err = driver.Pipeline(ctx, p.DB, run.statements, driver.PipelineOptions{Each: run.each},
+		func(i int, reply driver.Reply) error { return run.reply(ctx, i, reply) })
 	switch {
 	case run.ended != nil:
-		return run.next, run.ended
+		return run.next, nil, run.ended
 	case err != nil:
-		return run.next, w.failAll(ctx, run.sent[min(run.replied, len(run.sent)):], err)
+		err = w.failAll(ctx, run.unanswered(), err)
 	}
-	return run.next, nil
+	return run.next, run.sent[:min(run.replied, len(run.sent))], err
 }
 
 // failAll tells the same failure of several tenants, unless it is the end of all.
@@ -200,11 +209,25 @@ type chunkRun struct {
 	w          *sweep
 	c          chunk
 	generation int64
-	each       int      // statements for each tenant
-	next       int      // members that are done with, asked or not
-	sent       []member // those that were asked
+	each       int     // statements for each tenant
+	next       int     // members that are done with, asked or not
+	sent       []asked // those that were asked
 	replied    int
 	ended      error
+}
+
+// asked is a member that was asked, and its statement under observation.
+type asked struct {
+	member
+	underway
+}
+
+// unanswered are the members whose replies have not come.
+func (r *chunkRun) unanswered() (list []member) {
+	for _, a := range r.sent[min(r.replied, len(r.sent)):] {
+		list = append(list, a.member)
+	}
+	return list
 }
 
 // statements yields what is to be sent.
@@ -223,7 +246,7 @@ func (r *chunkRun) statements(yield func(*driver.Statement) bool) {
 		if st == nil {
 			continue
 		}
-		r.sent = append(r.sent, m)
+		r.sent = append(r.sent, asked{m, r.w.db.sending(r.w.op, m.id, r.w.model.Table.Name, m.house, st)})
 		if r.each == 2 && !yield(setTenant(m.id)) || !yield(st) {
 			r.next++
 			return
@@ -254,25 +277,18 @@ func (w *sweep) session(m member) *session {
 }
 
 // reply takes the answer to a statement.
-func (r *chunkRun) reply(i int, reply driver.Reply) error {
-	m := r.sent[i/r.each]
-	err := reply.Err
-	switch {
-	case err != nil:
-	case i%r.each != r.each-1:
+func (r *chunkRun) reply(ctx context.Context, i int, reply driver.Reply) error {
+	a := r.sent[i/r.each]
+	if reply.Err == nil && i%r.each != r.each-1 {
 		return nil // the database knows now whose turn it is
-	default:
-		if err = r.w.read(m, reply.Rows); errors.Is(err, errStopped) {
-			r.ended = err
-			return err
-		}
+	}
+	rows, err := a.reading(ctx, reply.Rows, reply.Err)
+	if err == nil {
+		err = r.w.read(a.member, rows)
 	}
 	r.replied = i/r.each + 1
 	if err != nil {
-		r.ended = r.w.fail(m, err)
+		r.ended = r.w.fail(a.member, err)
 	}
 	return r.ended
 }
-
-// errStopped is what read returns when no more rows are wanted.
-var errStopped = errors.New("stopped")
