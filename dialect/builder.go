@@ -23,10 +23,12 @@ type Builder struct {
 	path    string            // relations followed from the base table to the frame
 	joined  map[string]string // path → alias, of the SELECT being written
 	aliases int
+	changes string // logical name of the table that the statement changes, while in its condition
 	common  bool
+	outputs *outputsOf // what the columns of the SELECT being written are called
 }
 
-// Statement is what [Render] takes: a [Select], [Insert], [Update] or [Delete].
+// Statement is what [Render] takes: a [Select], [RowsOf], [Insert], [Update], [Delete], or an [Explain].
 type Statement interface{ render(b *Builder) }
 
 // Render writes a statement in a dialect, on tables that look as the setting says.

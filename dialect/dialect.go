@@ -3,6 +3,8 @@ package dialect
 // Dialect is what differs between engines in the text of a statement. Implementations are
 // immutable and used by many goroutines at once.
 type Dialect interface {
+	Expressions
+
 	// Name is the engine's name: postgres, mysql, mariadb, sqlite.
 	Name() string
 
@@ -36,6 +38,26 @@ type Dialect interface {
 	// AppendConflict appends what an insert does with a row whose key exists.
 	AppendConflict(b *Builder, c *Conflict)
 
+	// AppendLockOf appends to FOR UPDATE that only the rows of the table of that alias are meant,
+	// on engines that can say so.
+	AppendLockOf(b *Builder, alias string)
+
+	// AppendExplain appends what asks for a statement's plan, before the statement. It fails where
+	// the engine cannot.
+	AppendExplain(b *Builder, analyze bool)
+
+	// AppendDelete appends the beginning of a DELETE, up to its WHERE.
+	AppendDelete(b *Builder, t TableRef)
+
+	// AppendInto appends a table as the target of an INSERT.
+	AppendInto(b *Builder, t TableRef)
+}
+
+// Expressions is what differs between engines in the text of an expression.
+type Expressions interface {
+	// AppendFunc appends a function's value.
+	AppendFunc(b *Builder, f Func)
+
 	// AppendOrder appends one ordering term.
 	AppendOrder(b *Builder, o Order)
 
@@ -43,18 +65,8 @@ type Dialect interface {
 	// backslash. It is case-sensitive on every engine.
 	AppendLike(b *Builder, operand Expr, pattern string)
 
-	// AppendLockOf appends to FOR UPDATE that only the rows of the table of that alias are meant,
-	// on engines that can say so.
-	AppendLockOf(b *Builder, alias string)
-
 	// AppendIn appends a membership test of at least one value.
 	AppendIn(b *Builder, in In)
-
-	// AppendDelete appends the beginning of a DELETE, up to its WHERE.
-	AppendDelete(b *Builder, t TableRef)
-
-	// AppendInto appends a table as the target of an INSERT.
-	AppendInto(b *Builder, t TableRef)
 }
 
 // Feature is something that not every engine can do.

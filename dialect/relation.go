@@ -36,6 +36,9 @@ func PathTo(path, relation string) string { return path + "/" + relation }
 
 // Append writes the operand with the related table's columns.
 func (v Via) Append(b *Builder) {
+	if b.repeat(v) {
+		return
+	}
 	path, frame := b.path, b.frame
 	b.path = PathTo(path, v.Relation)
 	b.frame = b.joined[b.path]
@@ -156,6 +159,7 @@ func (r Related) Append(b *Builder) {
 type Within struct {
 	Operands []Expr
 	Rows     *Select
+	Null     bool // a row can have NULLs, which are left out: beside one, nothing is outside
 }
 
 // Append writes the membership test.
@@ -168,6 +172,9 @@ func (w Within) Append(b *Builder) {
 		b.Raw(")")
 	}
 	rows, alias := *w.Rows, b.alias()
+	// In a statement that changes rows, MySQL reads the table that it changes only where the rows are
+	// worked out before, as those of a DISTINCT are.
+	rows.Distinct = rows.Distinct || b.changes != "" && rows.Limit < 0 && rows.Offset <= 0 && len(rows.Order) == 0
 	rows.Columns = make([]Expr, len(w.Operands))
 	b.Raw(" IN (SELECT ")
 	for i, c := range w.Rows.Columns {
@@ -180,6 +187,14 @@ func (w Within) Append(b *Builder) {
 	Sub{Select: &rows}.appendBare(b)
 	b.Raw(") AS ")
 	b.Ident(alias)
+	for i := range w.Operands {
+		if !w.Null {
+			break
+		}
+		b.Raw([]string{" WHERE ", " AND "}[min(i, 1)])
+		b.qualified(alias, strconv.Itoa(i+1))
+		b.Raw(" IS NOT NULL")
+	}
 	b.Raw(")")
 }
 
@@ -194,6 +209,15 @@ func (n Named) Append(b *Builder) {
 	n.Operand.Append(b)
 	b.Raw(" AS ")
 	b.Ident(n.As)
+}
+
+// Some is true if the SELECT has any row.
+type Some struct{ Rows *Select }
+
+// Append writes EXISTS.
+func (s Some) Append(b *Builder) {
+	b.Raw("EXISTS ")
+	Sub{Select: s.Rows}.Append(b)
 }
 
 // Sub is a SELECT as an expression, of one value or, in Exists, of any.

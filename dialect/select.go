@@ -103,11 +103,12 @@ func (s *Select) renderAs(b *Builder, alias string) {
 		b.Raw("DISTINCT ")
 	}
 	b.nameJoins(s.Joins)
-	b.List(s.Columns)
+	outputs := s.appendColumns(b)
 	b.Raw(" FROM ")
 	b.aliasedAs(s.From, alias)
 	b.appendJoins(s.Joins, alias)
 	s.From.appendWhere(b, alias, s.Where)
+	outputs, b.outputs = b.outputs, outputs
 	if len(s.Group) > 0 {
 		b.Raw(" GROUP BY ")
 		b.List(s.Group)
@@ -127,6 +128,7 @@ func (s *Select) renderAs(b *Builder, alias string) {
 	if s.Lock != NoLock && b.Has(RowLocks) {
 		s.renderLock(b, alias)
 	}
+	b.outputs = outputs
 }
 
 // renderLock locks the rows of the table itself: those joined to it are only looked at, and an outer

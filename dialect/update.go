@@ -14,6 +14,7 @@ func (s *Update) render(b *Builder) {
 	b.Aliased(s.Table)
 	b.Raw(" SET ")
 	AppendAssigns(b, s.Set)
+	b.changes = s.Table.Name
 	s.Table.appendWhere(b, s.Table.Name, s.Where)
 }
 
@@ -36,6 +37,7 @@ type Delete struct {
 
 func (s *Delete) render(b *Builder) {
 	b.AppendDelete(b, s.From)
+	b.changes = s.From.Name
 	s.From.appendWhere(b, s.From.Name, s.Where)
 }
 

@@ -48,6 +48,9 @@ func New(path string, opts ...Option) (*Driver, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
+	if err := registered(); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
 	d := &Driver{options: defaults(), files: files{open: map[string]*file{}}}
 	for _, o := range opts {
 		o(&d.options)

@@ -1,0 +1,126 @@
+-- count of int64
+SELECT count("case"."rank") FROM "home"."42_case" AS "case";
+
+-- count of int64, walled
+SELECT count("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- count of float64
+SELECT count("case"."rank") FROM "home"."42_case" AS "case";
+
+-- count of float64, walled
+SELECT count("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- count of decimal
+SELECT CAST(count("case"."rank") AS NUMERIC) FROM "home"."42_case" AS "case";
+
+-- count of decimal, walled
+SELECT CAST(count("case"."rank") AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- count distinct of int64
+SELECT count(DISTINCT "case"."rank") FROM "home"."42_case" AS "case";
+
+-- count distinct of int64, walled
+SELECT count(DISTINCT "case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- count distinct of float64
+SELECT count(DISTINCT "case"."rank") FROM "home"."42_case" AS "case";
+
+-- count distinct of float64, walled
+SELECT count(DISTINCT "case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- count distinct of decimal
+SELECT CAST(count(DISTINCT "case"."rank") AS NUMERIC) FROM "home"."42_case" AS "case";
+
+-- count distinct of decimal, walled
+SELECT CAST(count(DISTINCT "case"."rank") AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- sum of int64
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."42_case" AS "case";
+
+-- sum of int64, walled
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- sum of float64
+SELECT coalesce(sum("case"."rank"), 0.0) FROM "home"."42_case" AS "case";
+
+-- sum of float64, walled
+SELECT coalesce(sum("case"."rank"), 0.0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- sum of decimal
+SELECT CAST(rowhouse_decimal(coalesce(sum("case"."rank"), 0)) AS NUMERIC) FROM "home"."42_case" AS "case";
+
+-- sum of decimal, walled
+SELECT CAST(rowhouse_decimal(coalesce(sum("case"."rank"), 0)) AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- avg of int64
+SELECT avg("case"."rank") FROM "home"."42_case" AS "case";
+
+-- avg of int64, walled
+SELECT avg("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- avg of float64
+SELECT avg("case"."rank") FROM "home"."42_case" AS "case";
+
+-- avg of float64, walled
+SELECT avg("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- avg of decimal
+SELECT avg("case"."rank") FROM "home"."42_case" AS "case";
+
+-- avg of decimal, walled
+SELECT avg("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- min of int64
+SELECT min("case"."rank") FROM "home"."42_case" AS "case";
+
+-- min of int64, walled
+SELECT min("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- min of float64
+SELECT min("case"."rank") FROM "home"."42_case" AS "case";
+
+-- min of float64, walled
+SELECT min("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- min of decimal
+SELECT CAST(min("case"."rank") AS NUMERIC) FROM "home"."42_case" AS "case";
+
+-- min of decimal, walled
+SELECT CAST(min("case"."rank") AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- max of int64
+SELECT max("case"."rank") FROM "home"."42_case" AS "case";
+
+-- max of int64, walled
+SELECT max("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- max of float64
+SELECT max("case"."rank") FROM "home"."42_case" AS "case";
+
+-- max of float64, walled
+SELECT max("case"."rank") FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- max of decimal
+SELECT CAST(max("case"."rank") AS NUMERIC) FROM "home"."42_case" AS "case";
+
+-- max of decimal, walled
+SELECT CAST(max("case"."rank") AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
