@@ -109,6 +109,14 @@
 // in one transaction with the operation and get it as their scope; an error undoes all of it. A
 // model without hooks pays nothing for them.
 //
+// # Values
+//
+// A [Column] is an [Expr], and so is what is made of columns: [Add], [Concat], [Coalesce], [When],
+// [Truncate], [JSONPath] and others, and the aggregates [Count], [Sum], [Avg], [Min] and [Max]. They make
+// predicates and orderings; [Select] reads them into any struct, for each row or for each group, and
+// [Compute] reads one aggregate. Each means the same on every engine, or is refused before any SQL;
+// docs/queries.md has them in a table. What has no function here is a [Fragment].
+//
 // # Errors
 //
 // Errors are typed, the same on every engine, and name the tenant, the model and the operation:

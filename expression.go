@@ -17,7 +17,18 @@ type Expr[T, V any] struct{ operand }
 // Value is what has a value of the type V for a row of the model T: a [Column] or an [Expr].
 type Value[T, V any] interface{ value() Expr[T, V] }
 
+// AnyValue is a [Value] of any type for a row of the model T.
+type AnyValue[T any] interface{ anyValue() Expr[T, any] }
+
 func (e Expr[T, V]) value() Expr[T, V] { return e }
+
+func (e Expr[T, V]) anyValue() Expr[T, any] { return Expr[T, any](e) }
+
+// As gives the value a name of its own in a result: that of a field of what [Select] reads into.
+func (e Expr[T, V]) As(name string) Expr[T, V] {
+	e.name, e.computed = name, false
+	return e
+}
 
 // operand is an expression without its types.
 type operand struct {
@@ -28,10 +39,12 @@ type operand struct {
 	joins []dialect.Join
 	err   error // of whoever made it; reported by what uses it
 
-	pointed   bool // the codec's type is a pointer to the values'
-	nullable  bool // can be NULL
-	many      bool // has several values for one row: it goes by a relation to many
-	aggregate bool // has one value for many rows
+	pointed   bool     // the codec's type is a pointer to the values'
+	nullable  bool     // can be NULL
+	many      bool     // has several values for one row: it goes by a relation to many
+	aggregate bool     // has one value for many rows
+	computed  bool     // has a name for errors alone: a result calls it by what As says
+	origins   []origin // of the sub-queries in it
 }
 
 // kind is what the values are to the database.
@@ -54,6 +67,7 @@ func (o *operand) in(other operand) {
 	o.joins = joined(o.joins, other.joins)
 	o.many = o.many || other.many
 	o.aggregate = o.aggregate || other.aggregate
+	o.origins = append(slices.Clip(o.origins), other.origins...)
 }
 
 // joined are the joins of both, each once.

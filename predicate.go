@@ -226,7 +226,7 @@ func (o Order[T]) check(s *model.Struct) error {
 		return invalid("%v", o.err)
 	case o.expr == nil:
 		return invalid("an Order was made of a Column that was not made by Col")
-	case o.s != s:
+	case o.s != nil && o.s != s:
 		return invalid("an Order of another model is used on model %q", s.Table.Name)
 	case o.many:
 		return invalid("a relation to many rows has many values for one row; there is no order by them")
@@ -240,7 +240,7 @@ func (o Order[T]) column() int {
 	if text, ok := expr.(dialect.Bytewise); ok {
 		expr = text.Operand
 	}
-	if ref, ok := expr.(dialect.Ref); ok {
+	if ref, ok := expr.(dialect.Ref); ok && o.s != nil {
 		return o.s.Position(ref.Column)
 	}
 	return -1

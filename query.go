@@ -25,6 +25,7 @@ type Query[T any] struct {
 	after   *T
 	deleted bool
 	lifted  []string // filters that do not hold
+	many    bool     // where or order go by a relation to many, of which a row has not one value
 	err     error
 }
 
@@ -32,7 +33,8 @@ type Query[T any] struct {
 func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 	where := slices.Clone(q.where)
 	for _, p := range ps {
-		if err := p.check(q.model.s); err != nil {
+		q.many, p.many = q.many || p.many, false
+		if err := errors.Join(p.check(q.model.s), p.within(q.scope)); err != nil {
 			q.err = errors.Join(q.err, err)
 			continue
 		}
@@ -46,7 +48,8 @@ func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 // OrderBy orders the rows by these terms, after those of earlier calls.
 func (q Query[T]) OrderBy(os ...Order[T]) Query[T] {
 	for _, o := range os {
-		q.err = errors.Join(q.err, o.check(q.model.s))
+		q.many, o.many = q.many || o.many, false
+		q.err = errors.Join(q.err, o.check(q.model.s), o.within(q.scope))
 		q.joins = joined(q.joins, o.joins)
 	}
 	q.order = slices.Concat(q.order, os)
@@ -252,8 +255,11 @@ func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error 
 }
 
 // selected renders and runs a SELECT.
-func (s *session) selected(ctx context.Context, sel *dialect.Select, kinds []dialect.Kind) (driver.Rows, error) {
+func (s *session) selected(ctx context.Context, sel dialect.Statement, kinds []dialect.Kind) (driver.Rows, error) {
 	t, err := s.m.text(sel)
+	if errors.Is(err, dialect.ErrSymbols) {
+		return nil, &StatementError{Reason: ErrUnsupported, message: err.Error()}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -276,6 +282,14 @@ func (q Query[T]) open(ctx context.Context, op string) (session, error) {
 
 // selection is the SELECT in the session's mapping.
 func (q Query[T]) selection(s *session) (*dialect.Select, error) {
+	if err := q.checkRows(); err != nil {
+		return nil, err
+	}
+	return q.rows(s)
+}
+
+// rows is selection also where a row of the model is more than one of the result.
+func (q Query[T]) rows(s *session) (*dialect.Select, error) {
 	sel := &dialect.Select{
 		From: s.m.ref, Columns: s.m.columns, Joins: q.joins, Limit: q.limit, Offset: q.offset, Lock: q.lock,
 	}

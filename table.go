@@ -205,7 +205,7 @@ func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {
 // It does not have the rows, and so calls no hooks: where they must be called, read the rows and
 // delete each.
 func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error) {
-	if err := p.checkWrite(t.model.s); err != nil {
+	if err := errors.Join(p.checkWrite(t.model.s), p.within(t.scope)); err != nil {
 		return 0, t.fail("delete", err)
 	}
 	s, err := t.open(ctx, "delete")
@@ -226,7 +226,7 @@ func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error
 // update each.
 func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assignment[T]) (int64, error) {
 	assigns, err := t.assigns(set)
-	if err = errors.Join(p.checkWrite(t.model.s), err); err != nil {
+	if err = errors.Join(p.checkWrite(t.model.s), p.within(t.scope), err); err != nil {
 		return 0, t.fail("update", err)
 	}
 	s, err := t.open(ctx, "update")
@@ -252,6 +252,13 @@ func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
 			return nil, invalid("column %s is set twice", s.Fields[a.at].Column)
 		case slices.Contains(s.Key, a.at) || slices.Contains(s.Updated, a.at) || a.at == s.Lock:
 			return nil, invalid("column %s cannot be set: keys stay, and updated times and versions set themselves", s.Fields[a.at].Column)
+		}
+		for _, b := range set[:i] {
+			// MySQL sets one column after the other, and would take the value that it has just set.
+			if refers(a.value, s.Fields[b.at].Column) {
+				return nil, invalid("column %s is set to a value of column %s, which is set before; set it first",
+					s.Fields[a.at].Column, s.Fields[b.at].Column)
+			}
 		}
 		assigns[i] = dialect.Assign{Column: s.Fields[a.at].Column, Value: a.value}
 	}
