@@ -33,6 +33,9 @@ func widest(kind dialect.Kind) dialect.Kind {
 // appendBinaryArray reports false for a list with an element of another type than its kind's.
 func appendBinaryArray(dst []byte, kind dialect.Kind, list []any) ([]byte, bool) {
 	element := kinds[kind].oid
+	if element == 0 {
+		return dst, false // of whatever type stands beside it
+	}
 	var null uint32
 	for _, v := range list {
 		if v == nil {

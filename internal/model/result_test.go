@@ -32,6 +32,7 @@ func (m *given) Scan(src any) error {
 }
 
 type summary struct {
+	point  `db:",prefix:at_"`
 	Title  string `db:"title,pk,index"` // roles mean nothing here
 	Total  int64
 	Owner  *string
@@ -39,7 +40,6 @@ type summary struct {
 	When   given             `db:",type:time"`
 	Labels map[string]string `db:",json"`
 	Empty  string            `db:",null"`
-	point  `db:",prefix:at_"`
 	Left   chan int `db:"-"`
 }
 
@@ -66,7 +66,9 @@ func TestResult(t *testing.T) {
 	t.Parallel()
 	columns := []string{"at_lng", "TITLE", "total", "owner", "loud", "when", "labels", "empty", "at_lat"}
 	got := into[summary](t, false, columns, 2.5, "roof", []byte("7"), nil, "hey", "2026-01-02 03:04:05.000000", []byte(`{"a":"b"}`), nil, 1.5)
-	want := summary{Title: "roof", Total: 7, Loud: "HEY", When: given{"time.Time"}, Labels: map[string]string{"a": "b"}, point: point{1.5, 2.5}}
+	want := summary{
+		Title: "roof", Total: 7, Loud: "HEY", When: given{"time.Time"}, Labels: map[string]string{"a": "b"}, point: point{1.5, 2.5},
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
