@@ -90,6 +90,7 @@ type DB struct {
 	watch    *watcher
 	mappings map[*model.Struct]*mappings
 	observer *observer         // nil if nobody watches
+	texts    *rawTexts
 	reserved map[string]string // slugs that cannot be placed by Prefix → the object in the way
 	homeName string            // quoted home schema with its dot, or ""
 
@@ -166,6 +167,7 @@ func (db *DB) compile() (err error) {
 			return fmt.Errorf("rowhouse: model %q: names that begin with %s are the catalog's", m.Name(), ownPrefix)
 		}
 	}
+	db.texts = newRawTexts(db.o.Models, db.d)
 	own, err := compileModels(catalogModels(), db.d, dialect.Setting{Wall: "wall", Home: db.HomeNames()}, nil)
 	if err != nil {
 		return err

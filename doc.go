@@ -117,6 +117,13 @@
 // [Compute] reads one aggregate. Each means the same on every engine, or is refused before any SQL;
 // docs/queries.md has them in a table. What has no function here is a [Fragment].
 //
+// # Raw SQL
+//
+// What a [Query] cannot say is said in SQL, by [Raw] and [Exec]: tables are slots, {case}, in whose place
+// the tenant's own are put, and every other table is refused. Rows are read into any struct, or into
+// one value, by the names of columns: the tags above mean the same there, without a key. [Native] is
+// the driver's own transaction, for everything else.
+//
 // # Errors
 //
 // Errors are typed, the same on every engine, and name the tenant, the model and the operation:

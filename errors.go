@@ -51,7 +51,7 @@ var (
 // StatementError is a statement that failed. Its message has no value of any row in it; what the
 // database said in full is behind [errors.As] (*pgconn.PgError, *mysql.MySQLError, *sqlite.Error).
 type StatementError struct {
-	Op         string // get, select, count, exists, insert, update, upsert, delete, begin, commit …
+	Op         string // get, select, count, exists, insert, update, upsert, delete, raw, exec, begin, commit …
 	Tenant     string // "" for the catalog's own tables
 	Model      string // "" for statements on no one model
 	Reason     error  // one of the Err… of this package, or nil
@@ -84,7 +84,7 @@ func (e *StatementError) Error() string {
 		s.WriteString(" (" + e.Column + ")")
 	}
 	if e.message != "" {
-		if e.Reason != nil {
+		if e.Reason != nil || e.Constraint != "" || e.Column != "" {
 			s.WriteString(": ")
 		}
 		s.WriteString(e.message)

@@ -96,8 +96,12 @@ func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) err
 	if !db.secured(h) {
 		return nil
 	}
-	st := setTenant(id)
-	sent := db.sending("secure", id, "", h, st)
+	return db.set(ctx, tx, "secure", h, setTenant(id))
+}
+
+// set runs a statement that sets something for the rest of a transaction.
+func (db *DB) set(ctx context.Context, tx driver.Tx, op string, h *house, st *driver.Statement) error {
+	sent := db.sending(op, st.Tenant, "", h, st)
 	rows, err := tx.Query(ctx, st)
 	rows, err = sent.reading(ctx, rows, err)
 	if err != nil {
@@ -109,11 +113,13 @@ func (db *DB) secure(ctx context.Context, tx driver.Tx, id string, h *house) err
 	return errors.Join(rows.Err(), rows.Close())
 }
 
-// setTenant is the statement that does so.
-func setTenant(id string) *driver.Statement {
+// setTenant is the statement that says whose a transaction is.
+func setTenant(id string) *driver.Statement { return setLocal(dialect.SetTenant, id, id) }
+
+func setLocal(text, value, tenant string) *driver.Statement {
 	return &driver.Statement{
-		Text: dialect.SetTenant, Args: []dialect.Arg{{Value: id, Kind: dialect.Text}},
-		Columns: []dialect.Kind{dialect.Text}, Tenant: id,
+		Text: text, Args: []dialect.Arg{{Value: value, Kind: dialect.Text}},
+		Columns: []dialect.Kind{dialect.Text}, Tenant: tenant,
 	}
 }
 

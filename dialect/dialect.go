@@ -98,6 +98,11 @@ const (
 	Collations
 	// TransactionalDDL: CREATE and DROP take part in transactions.
 	TransactionalDDL
+	// Arrays: a list of values is one argument, and an argument has a number by which it can stand
+	// in several places.
+	Arrays
+	// SearchPath: a transaction can have its own schema for bare names; see [SetSearchPath].
+	SearchPath
 )
 
 // TenantSetting is the setting that policies of row-level security compare the discriminator
@@ -106,6 +111,10 @@ const TenantSetting = "rowhouse.tenant"
 
 // SetTenant says for the rest of a transaction whose it is; its argument is the tenant.
 const SetTenant = "SELECT set_config('" + TenantSetting + "', $1, true)"
+
+// SetSearchPath says for the rest of a transaction where bare names are looked up; its argument is the
+// quoted schema.
+const SetSearchPath = "SELECT set_config('search_path', $1, true)"
 
 // Savepoints, nested by depth, in the words that all engines share.
 const (
