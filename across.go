@@ -296,12 +296,12 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 		delete(heads, m.id)
 		mu.Unlock()
 		for h != nil && len(h.rows) > 0 {
+			last := h.rows[len(h.rows)-1] // as the database has it: hooks may change those sent
 			select {
 			case batches <- &head[T]{m: m, rows: h.rows}:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-			last := h.rows[len(h.rows)-1]
 			h.rows = h.rows[len(h.rows):]
 			if err := g.refill(ctx, h, &last); err != nil {
 				return err
