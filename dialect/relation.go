@@ -8,9 +8,9 @@ import (
 // Hop is one step from a row to the rows that are related to it: those of another table whose
 // columns equal the row's.
 type Hop struct {
-	To    TableRef
-	On    []Pair
-	Where Expr // what else must hold in the table that is reached, or nil
+	To     TableRef
+	On     []Pair
+	Lifted []string // guards of the table reached that do not hold
 }
 
 // Pair is two columns that are equal: one of the row, one of the related row.
@@ -79,14 +79,14 @@ func (b *Builder) appendJoins(joins []Join, base string) {
 	}
 }
 
-// appendOn writes the wall of the table reached, the pairs, and its own condition.
+// appendOn writes the wall of the table reached, the pairs, and its guards.
 func (h Hop) appendOn(b *Builder, word, from, to string) {
 	conditions := make([]Expr, 0, len(h.On)+1)
 	for _, p := range h.On {
 		conditions = append(conditions, pairing{from, p.From, to, p.To})
 	}
-	if h.Where != nil {
-		conditions = append(conditions, framed{to, h.Where})
+	for _, where := range b.guards(h) {
+		conditions = append(conditions, framed{to, where})
 	}
 	h.To.appendConditions(b, word, to, conditions...)
 }
