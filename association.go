@@ -58,7 +58,7 @@ func (a Association[T, R]) mine() (Predicate[R], error) {
 	}
 	o := operand{s: b.target(), expr: among(columns, [][]dialect.Arg{key})}
 	if len(b.legs) > 1 {
-		o.expr = dialect.Related{Table: b.target().Table.Name, Hops: b.back(), Where: o.expr}
+		o.expr = dialect.Related{From: b.target().Table.Ref(), Key: b.target().Table.PrimaryKey, Hops: b.back(), Where: o.expr}
 	}
 	return Predicate[R]{o}, nil
 }

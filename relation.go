@@ -256,7 +256,7 @@ func (r Relation[T, R]) Has(ps ...Predicate[R]) Predicate[T] {
 	if o.err != nil {
 		return Predicate[T]{o}
 	}
-	has := dialect.Related{Table: r.b.from.Table.Name, Hops: r.b.hops(q.lifts()), Joins: q.joins}
+	has := dialect.Related{From: r.b.from.Table.Ref(), Key: r.b.from.Table.PrimaryKey, Hops: r.b.hops(q.lifts()), Joins: q.joins}
 	if len(q.where) > 0 {
 		has.Where = dialect.And(q.where)
 	}

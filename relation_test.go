@@ -776,3 +776,35 @@ func TestRelationsOfManyRows(t *testing.T) {
 		})
 	}
 }
+
+// TestWritesByRelations has rows be changed by what they are related to, also where that is the table that is
+// changed.
+func TestWritesByRelations(t *testing.T) {
+	everywhere(t, deskModels, func(t *testing.T, s site) {
+		ctx := t.Context()
+		furnish(t, s, s.other)
+		furnish(t, s, s.tenant)
+		for name, c := range map[string]struct {
+			where rowhouse.Predicate[Desk]
+			want  int64
+		}{
+			"itself":         {deskChildren.Has(), 1},
+			"none of its":    {deskChildren.HasNo(), 2},
+			"a table apart":  {deskJobs.Has(jobNotes.Has()), 1},
+			"there and back": {deskJobs.Has(jobAt.Has(deskName.HasSuffix("front"))), 1},
+		} {
+			n, err := desks.In(s.tenant).UpdateWhere(ctx, c.where, deskName.SetTo(rowhouse.Concat(deskName, rowhouse.Literal[Desk](""))))
+			if err != nil || n != c.want {
+				t.Errorf("update, %s: %d rows, %v", name, n, err)
+			}
+		}
+		n, err := desks.In(s.tenant).DeleteWhere(ctx, rowhouse.And(deskParent.Has(), deskChildren.HasNo()))
+		if err != nil || n != 1 {
+			t.Errorf("delete: %d rows, %v", n, err)
+		}
+		left, err := desks.In(s.other).Count(ctx)
+		if ok(t, err); left != 3 {
+			t.Errorf("the other tenant has %d desks", left)
+		}
+	})
+}
