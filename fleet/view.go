@@ -61,7 +61,7 @@ func (e *ViewError) Unwrap() error { return e.Err }
 // in them, also those that are softly deleted. It is split into parts of at most
 // [Options.ViewSize] tenants, views in the home schema called rowhouse_all_{model}_{number}; a part
 // stays, with its number, for as long as it has tenants, and a tenant is in one only. Numbers are not
-// without gaps. Parts that are as they should be are not touched.
+// without gaps. Parts that are as they should be are not touched; those that have broken are made anew.
 //
 // Tenants with a database of their own, on SQLite those with a schema of their own too, are in no
 // view; nor is one whose table is missing, or lacks a column. The report lists them. With
@@ -72,7 +72,8 @@ func (e *ViewError) Unwrap() error { return e.Err }
 // What of it has failed is a [*ViewError] each, joined; the report has what was done. It may be
 // called by several processes at once, and again after any failure. It needs a
 // [rowhouse.WritableCatalog], and two connections of the home's pool.
-func (f *Fleet) View(ctx context.Context, models ...rowhouse.AnyModel) (r ViewReport, err error) {
+func (f *Fleet) View(ctx context.Context, models ...rowhouse.AnyModel) (ViewReport, error) {
+	r := &refreshing{}
 	list, err := f.views.models, f.views.err
 	if len(models) > 0 {
 		list, err = f.viewedAll(models)
@@ -81,14 +82,14 @@ func (f *Fleet) View(ctx context.Context, models ...rowhouse.AnyModel) (r ViewRe
 	}
 	if err == nil {
 		err = f.views.alone(ctx, func() error {
-			r, err = f.refreshViews(ctx, list)
+			r, err = f.refreshViews(ctx, list, true)
 			return err
 		})
 	}
 	if err != nil {
-		return r, fmt.Errorf("fleet: view: %w", err)
+		return r.report, fmt.Errorf("fleet: view: %w", err)
 	}
-	return r, nil
+	return r.report, nil
 }
 
 // DropViews removes the views that [Fleet.View] made for models, or, without models, for all that
@@ -163,19 +164,26 @@ func (f *Fleet) viewedAll(models []rowhouse.AnyModel) ([]viewed, error) {
 	var errs []error
 	for _, m := range models {
 		v, err := f.viewedOf(m)
-		if !slices.ContainsFunc(list, func(o viewed) bool { return o.model == v.model }) {
+		if err != nil {
+			errs = append(errs, err)
+		} else if !includes(list, v) {
 			list = append(list, v)
 		}
-		errs = append(errs, err)
 	}
 	return list, errors.Join(errs...)
 }
 
+func includes(list []viewed, v viewed) bool {
+	return slices.ContainsFunc(list, func(o viewed) bool { return o.model == v.model })
+}
+
 func (f *Fleet) viewedOf(m rowhouse.AnyModel) (viewed, error) {
-	tables := f.db.Tables(false)
-	at := slices.IndexFunc(tables, func(t dialect.Table) bool { return m != nil && t.Name == m.Name() })
-	if at < 0 || !slices.Contains(f.db.Options().Models, m) {
-		return viewed{}, fmt.Errorf("a view of a model that is not among the tenants' (rowhouse.Options.Models): %w", rowhouse.ErrInvalid)
+	tables, at := f.db.Tables(false), -1
+	if slices.Contains(f.db.Options().Models, m) {
+		at = slices.IndexFunc(tables, func(t dialect.Table) bool { return t.Name == m.Name() })
+	}
+	if at < 0 {
+		return viewed{}, fmt.Errorf("a view of a %T that is not among the tenants' models (rowhouse.Options.Models): %w", m, rowhouse.ErrInvalid)
 	}
 	v := viewed{model: m.Name()}
 	for _, c := range tables[at].Columns {
@@ -218,7 +226,7 @@ func (f *Fleet) keepViews(ctx context.Context) error {
 			return nil
 		}
 		all := f.views.asked.Load()
-		_, err := f.refreshViews(ctx, f.views.models)
+		_, err := f.refreshViews(ctx, f.views.models, false)
 		if err == nil {
 			f.views.kept = all
 		}
@@ -227,18 +235,22 @@ func (f *Fleet) keepViews(ctx context.Context) error {
 }
 
 // leaveViews takes tenants that are being removed out of the views that there are, whoever made them.
-func (f *Fleet) leaveViews(ctx context.Context, drops []*dropping) error {
+// After an error, held tells who may still be in one.
+func (f *Fleet) leaveViews(ctx context.Context, drops []*dropping) (held func(tenant string) bool, err error) {
+	held = func(string) bool { return true }
 	if !slices.ContainsFunc(drops, (*dropping).viewed) {
-		return nil
+		return held, nil
 	}
-	return f.views.alone(ctx, func() error {
+	err = f.views.alone(ctx, func() error {
 		models, err := f.standingModels(ctx)
 		if err != nil || len(models) == 0 {
 			return err
 		}
-		_, err = f.refreshViews(ctx, models)
+		r, err := f.refreshViews(ctx, models, false)
+		held = r.holds
 		return err
 	})
+	return held, err
 }
 
 // viewed reports a tenant whose tables can be in a view. What goes from shared tables goes from their
@@ -260,8 +272,7 @@ func (f *Fleet) standingModels(ctx context.Context) (models []viewed, err error)
 	}
 	models = slices.Clone(f.views.models)
 	for _, v := range f.viewable() {
-		known := slices.ContainsFunc(models, func(o viewed) bool { return o.model == v.model })
-		if !known && len(f.partsOf(v, standing)) > 0 {
+		if !includes(models, v) && len(f.partsOf(v, standing)) > 0 {
 			models = append(models, v)
 		}
 	}

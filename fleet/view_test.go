@@ -570,6 +570,11 @@ func TestViewMissing(t *testing.T) {
 		if len(report.Parts) != 1 || len(report.Parts[0].Tenants) != 2 {
 			t.Errorf("parts: %+v", report.Parts)
 		}
+		again, err := f.View(t.Context(), notes)
+		must(t, err)
+		if len(again.Uncovered) != 2 || len(again.Parts) != 1 || again.Parts[0].Made {
+			t.Errorf("again: %+v", again)
+		}
 		h.exec(t, "", "ALTER TABLE "+table("lacks")+" ADD COLUMN more text")
 		report, err = f.View(t.Context(), notes)
 		must(t, err)
@@ -622,6 +627,67 @@ func TestViewColumns(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestViewBroken takes a table away under a view, where the engine lets it go.
+func TestViewBroken(t *testing.T) {
+	t.Parallel()
+	for _, engine := range []string{"sqlite", "mariadb"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			h := engines[engine](t)
+			db, f := noted(t, h.drv, 0)
+			for _, id := range []string{"gone", "here"} {
+				must(t, f.Provision(t.Context(), fleet.NewTenant{ID: id}))
+			}
+			write(t, db, "here")
+			names := db.HomeNames()
+			names.Prefix = "gone_"
+			h.exec(t, "", "DROP TABLE "+names.Table(h.drv.Dialect(), "note"))
+			report, err := f.View(t.Context())
+			must(t, err)
+			h.wantViewed(t, "here")
+			if len(report.Uncovered) != 1 || !errors.Is(report.Uncovered[0].Err, rowhouse.ErrMissingTable) || !report.Parts[0].Made {
+				t.Errorf("%+v", report)
+			}
+		})
+	}
+}
+
+// TestViewStuck drops tenants while one part cannot be changed: only those in it stay.
+func TestViewStuck(t *testing.T) {
+	t.Parallel()
+	h := onPostgres(t)
+	db, f := noted(t, h.drv, 1)
+	ids := []string{"one", "two", "three", "four"}
+	for _, id := range ids {
+		must(t, f.Provision(t.Context(), fleet.NewTenant{ID: id}))
+	}
+	write(t, db, ids...)
+	report, err := f.View(t.Context())
+	must(t, err)
+	kept := report.Parts[0].Tenants[0]
+	h.exec(t, "", "CREATE VIEW sum AS SELECT count(more) FROM "+report.Parts[0].Name)
+	short := rowhouse.MustDefine[shortNote]("note")
+	_, less := open(t, h.drv, rowhouse.Options{Models: rowhouse.Models(short), Freshness: freshness}, fleet.Options{ViewSize: 1})
+	other := report.Parts[1].Tenants[0]
+	must(t, less.Drop(t.Context(), other)) // for want of a column, the part would have to be made anew
+	h.wantViewed(t, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == other })...)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == other })
+	var lag *fleet.ViewError
+	result, err := less.DropAll(t.Context(), ids...)
+	if !errors.As(err, &lag) || lag.View != report.Parts[0].Name {
+		t.Errorf("dropping all: %v", err)
+	}
+	if len(result.Done) != 2 || len(result.Failed) != 1 || result.Failed[0].Tenant != kept {
+		t.Errorf("dropping all but %s: %+v", kept, result)
+	}
+	h.wantViewed(t, kept)
+	h.exec(t, "", "DROP VIEW sum")
+	must(t, less.Drop(t.Context(), kept))
+	if names := h.parts(t, ""); len(names) > 0 {
+		t.Errorf("left: %q", names)
+	}
 }
 
 // TestViewModels has views of two models that refer to each other.
@@ -680,6 +746,18 @@ func TestViewInvalid(t *testing.T) {
 	}
 	if _, err := f.View(ctx, nil); !errors.Is(err, rowhouse.ErrInvalid) {
 		t.Errorf("of nil: %v", err)
+	}
+	if _, err := f.View(ctx, (*rowhouse.Model[note])(nil)); !errors.Is(err, rowhouse.ErrInvalid) {
+		t.Errorf("of a nil model: %v", err)
+	}
+	must(t, f.Provision(ctx, fleet.NewTenant{ID: "acme"}))
+	_, f = open(t, h.drv, rowhouse.Options{Models: rowhouse.Models(notes)}, fleet.Options{Views: rowhouse.Models(Cases)})
+	if err := f.Provision(ctx, fleet.NewTenant{ID: "other"}); !errors.Is(err, rowhouse.ErrInvalid) {
+		t.Errorf("with views that cannot be: %v", err)
+	}
+	must(t, f.Drop(ctx, "acme"))
+	if names := h.parts(t, ""); len(names) > 0 {
+		t.Errorf("there are views: %q", names)
 	}
 	if err := f.DropViews(ctx, Cases); !errors.Is(err, rowhouse.ErrInvalid) {
 		t.Errorf("dropping that of a model that is not among them: %v", err)
@@ -757,17 +835,27 @@ func TestViewOfAnother(t *testing.T) {
 // TestViewInUse has a reader that does not end.
 func TestViewInUse(t *testing.T) {
 	t.Parallel()
-	h := onPostgres(t)
+	for _, engine := range []string{"postgres", "mariadb"} {
+		t.Run(engine, func(t *testing.T) {
+			t.Parallel()
+			inUse(t, engines[engine](t))
+		})
+	}
+}
+
+func inUse(t *testing.T, h *home) {
+	t.Helper()
 	db, f := noted(t, h.drv, 0)
 	must(t, f.Provision(t.Context(), fleet.NewTenant{ID: "one"}))
 	home, err := h.drv.Open(t.Context(), "")
 	must(t, err)
+	defer home.Close()
 	tx, err := home.Begin(t.Context(), driver.TxOptions{})
 	must(t, err)
 	_, err = tx.Exec(t.Context(), &driver.Statement{Text: "SELECT * FROM rowhouse_all_note_1"})
 	must(t, err)
 	var lag *fleet.ViewError
-	if err := f.Provision(t.Context(), fleet.NewTenant{ID: "two"}); !errors.As(err, &lag) {
+	if err := f.Provision(t.Context(), fleet.NewTenant{ID: "two"}); !errors.As(err, &lag) || h.drv.Fault(err).Kind != driver.LockTimeout {
 		t.Errorf("while the view is read: %v", err)
 	}
 	must(t, tx.Rollback(t.Context()))

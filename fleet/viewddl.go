@@ -93,7 +93,7 @@ func (v *unionView) create(arms []*arm, anew bool) []string {
 	mark := v.mark(arms)
 	switch {
 	case isMySQL(v.d):
-		return []string{"CREATE OR REPLACE VIEW " + head + " AS " + v.query(arms, " WHERE '"+mark+"' <> ''")}
+		return []string{mysqlPatience(v.d) + "CREATE OR REPLACE VIEW " + head + " AS " + v.query(arms, " WHERE '"+mark+"' <> ''")}
 	case v.d.Name() == "sqlite":
 		return []string{dropView(v.name), "CREATE VIEW " + head + " AS /* " + mark + " */ " + v.query(arms, "")}
 	}
@@ -114,12 +114,21 @@ func (v *unionView) create(arms []*arm, anew bool) []string {
 // viewPatience is for how long a view waits for those who read it, and has others wait who want to.
 const viewPatience = "SET LOCAL lock_timeout = '3s'"
 
+// mysqlPatience is the same on MariaDB, for one statement. MySQL has no such words: there the caller
+// stops waiting, and the server notices that in its time.
+func mysqlPatience(d dialect.Dialect) string {
+	if d.Name() == "mariadb" {
+		return "SET STATEMENT lock_wait_timeout = 3 FOR "
+	}
+	return ""
+}
+
 // remove removes the view.
 func (v *unionView) remove() []string {
 	if v.d.Name() == "postgres" {
 		return []string{viewPatience, dropView(v.name)}
 	}
-	return []string{dropView(v.name)}
+	return []string{mysqlPatience(v.d) + dropView(v.name)}
 }
 
 // markPrefix begins what a view carries to tell by what text it was made.

@@ -92,6 +92,7 @@ type part struct {
 	arms   []*arm
 	mark   string // what it is to carry
 	anew   bool   // it has to be removed before it is made
+	made   bool
 }
 
 // invokerPart is the part for shared tables that only some may read.
@@ -134,10 +135,10 @@ func halve(parts []*part, arms []*arm, standing []uint64, size int, low uint64, 
 // maxBits is how often a part can be halved at most: numbers have less than 20 digits.
 const maxBits = 62
 
-// origin is the standing part that had the tenants of a part before, or 0 if none had.
-func origin(p *part, standing []uint64) uint64 {
+// origin is the standing part that has a tenant, or 0 if none has.
+func origin(place uint64, standing []uint64) uint64 {
 	for bit := 0; len(standing) > 1; bit++ {
-		standing = slices.DeleteFunc(slices.Clone(standing), func(n uint64) bool { return ((n-1)^p.arms[0].place)>>bit&1 == 1 })
+		standing = slices.DeleteFunc(slices.Clone(standing), func(n uint64) bool { return ((n-1)^place)>>bit&1 == 1 })
 	}
 	if len(standing) == 0 {
 		return 0

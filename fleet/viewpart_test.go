@@ -60,7 +60,7 @@ func checkDivided(
 		if slices.Contains(stands, p.number) {
 			t.Fatalf("two parts %d", p.number)
 		}
-		from := origin(p, standing)
+		from := origin(p.arms[0].place, standing)
 		if from != p.number && len(standing) > 0 {
 			split[from] = true
 		}

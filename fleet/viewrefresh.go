@@ -27,14 +27,28 @@ type refreshing struct {
 	inside  driver.Runner // the transaction that all of it is in; nil where each change has its own
 	members *members
 	invoker bool // views can be read with the rights of their reader
+	look    bool // at parts too that seem up to date
 
 	report ViewReport
 	errs   []error
+	failed bool // all of it
+	stuck  []stuck
+}
+
+// stuck are the parts of a model's view that could not be changed, of those that stood.
+type stuck struct {
+	standing []uint64
+	parts    map[uint64]bool
+}
+
+// holds reports whether a tenant's table may still be in a view that could not be changed.
+func (r *refreshing) holds(tenant string) bool {
+	return r.failed || slices.ContainsFunc(r.stuck, func(s stuck) bool { return s.parts[origin(placeOf(tenant), s.standing)] })
 }
 
 // refreshViews brings the views of models up to date. A part that fails does not keep the others.
-func (f *Fleet) refreshViews(ctx context.Context, models []viewed) (ViewReport, error) {
-	r := &refreshing{f: f}
+func (f *Fleet) refreshViews(ctx context.Context, models []viewed, look bool) (*refreshing, error) {
+	r := &refreshing{f: f, look: look}
 	err := f.exclusively(ctx, func(s *site, inside driver.Runner) (err error) {
 		r.s, r.inside = s, inside
 		if r.members, err = f.members(ctx); err != nil {
@@ -58,12 +72,13 @@ func (f *Fleet) refreshViews(ctx context.Context, models []viewed) (ViewReport, 
 		return nil
 	})
 	if err != nil {
+		r.failed = true
 		r.errs = append(r.errs, &ViewError{Err: err})
 		if r.inside != nil {
 			r.report = ViewReport{} // it was all undone
 		}
 	}
-	return r.report, errors.Join(r.errs...)
+	return r, errors.Join(r.errs...)
 }
 
 // removeViews removes all parts of the models' views.
@@ -77,7 +92,7 @@ func (f *Fleet) removeViews(ctx context.Context, models []viewed) error {
 		}
 		for _, m := range models {
 			for _, n := range slices.Sorted(maps.Keys(f.partsOf(m, standing))) {
-				_ = r.write(ctx, m, []*part{{number: n}}) // the error is noted
+				_ = r.write(ctx, m, []*part{{number: n}}, nil) // the error is noted
 			}
 		}
 		return nil
@@ -110,35 +125,54 @@ func (f *Fleet) partsOf(m viewed, standing [][]string) map[uint64]string {
 	return parts
 }
 
-// refresh brings the view of one model up to date. Parts that are no more go last: until then their
+// refresh brings the view of one model up to date. A part that is no more goes last: until then its
 // tenants may be nowhere else.
 func (r *refreshing) refresh(ctx context.Context, m viewed, standing map[uint64]string) {
-	failed := false
-	wanted := map[uint64]bool{}
-	for _, group := range r.groups(m, standing) {
-		stale := slices.Clone(group)
-		stale = slices.DeleteFunc(stale, func(p *part) bool { return standing[p.number] == p.mark })
-		err := r.write(ctx, m, stale)
-		failed = failed || err != nil
+	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(standing)), func(n uint64) bool { return n == invokerPart })
+	groups := r.groups(m, numbers)
+	wanted, failed := map[uint64]bool{}, map[uint64]bool{}
+	for _, from := range slices.Sorted(maps.Keys(groups)) {
+		group := groups[from]
+		stale := slices.DeleteFunc(slices.Clone(group), func(p *part) bool { return r.current(ctx, m, p, standing) })
+		err := r.write(ctx, m, stale, standing)
+		failed[from] = err != nil
 		for _, p := range group {
 			wanted[p.number] = true
-			if made := slices.Contains(stale, p); len(p.arms) > 0 && (!made || err == nil) {
-				r.report.Parts = append(r.report.Parts, r.f.describe(m, p, made))
+			if len(p.arms) > 0 && (err == nil || !slices.Contains(stale, p)) {
+				r.report.Parts = append(r.report.Parts, r.f.describe(m, p))
 			}
 		}
 	}
+	for n := range standing {
+		if !wanted[n] && !failed[n] {
+			failed[n] = r.write(ctx, m, []*part{{number: n}}, standing) != nil
+		}
+	}
+	delete(failed, invokerPart) // it has no tenant's own table
+	r.stuck = append(r.stuck, stuck{numbers, failed})
 	slices.SortStableFunc(r.report.Parts, func(a, b ViewPart) int {
 		return cmp.Or(cmp.Compare(a.Model, b.Model), cmp.Compare(a.Number, b.Number))
 	})
-	for _, n := range slices.Sorted(maps.Keys(standing)) {
-		if !wanted[n] && !failed {
-			_ = r.write(ctx, m, []*part{{number: n}}) // the error is noted
-		}
-	}
 }
 
-func (f *Fleet) describe(m viewed, p *part, made bool) ViewPart {
-	d := ViewPart{Model: m.model, Number: p.number, Name: f.unionView(m, p.number).name, Made: made}
+// current reports whether a part stands as it should. PostgreSQL lets nothing go that a view is made of;
+// elsewhere a view can break, and is then forgotten.
+func (r *refreshing) current(ctx context.Context, m viewed, p *part, standing map[uint64]string) bool {
+	if standing[p.number] != p.mark {
+		return false
+	}
+	if !r.look || r.f.d.Name() == "postgres" {
+		return true
+	}
+	if _, err := r.s.list(ctx, r.runner(), probe(r.f.unionView(m, p.number).name)); err != nil {
+		standing[p.number] = ""
+		return false
+	}
+	return true
+}
+
+func (f *Fleet) describe(m viewed, p *part) ViewPart {
+	d := ViewPart{Model: m.model, Number: p.number, Name: f.unionView(m, p.number).name, Made: p.made}
 	for _, a := range p.arms {
 		d.Tenants = append(d.Tenants, a.tenants...)
 	}
@@ -146,9 +180,9 @@ func (f *Fleet) describe(m viewed, p *part, made bool) ViewPart {
 	return d
 }
 
-// groups are the parts that there are to be. Those in one group are changed together, because they
-// share the tenants of one standing part, the new ones first.
-func (r *refreshing) groups(m viewed, standing map[uint64]string) [][]*part {
+// groups are the parts that there are to be, by the standing part whose tenants they share: those are
+// changed together, the new ones first.
+func (r *refreshing) groups(m viewed, standing []uint64) map[uint64][]*part {
 	arms := r.members.arms
 	groups := map[uint64][]*part{}
 	switch shared := r.members.shared; {
@@ -161,14 +195,11 @@ func (r *refreshing) groups(m viewed, standing map[uint64]string) [][]*part {
 		r.leave(m, shared, fmt.Errorf("with Options.RowSecurity, a view needs PostgreSQL 15 to keep to its reader's rights: %w",
 			rowhouse.ErrUnsupported))
 	}
-	numbers := slices.DeleteFunc(slices.Sorted(maps.Keys(standing)), func(n uint64) bool { return n == invokerPart })
-	for _, p := range divide(arms, numbers, r.f.views.size) {
-		from := cmp.Or(origin(p, numbers), p.number)
+	for _, p := range divide(arms, standing, r.f.views.size) {
+		from := cmp.Or(origin(p.arms[0].place, standing), p.number)
 		groups[from] = append(groups[from], p)
 	}
-	list := make([][]*part, 0, len(groups))
-	for _, from := range slices.Sorted(maps.Keys(groups)) {
-		group := groups[from]
+	for from, group := range groups {
 		last := len(group) - 1
 		if i := slices.IndexFunc(group, func(p *part) bool { return p.number == from }); i >= 0 {
 			group[i], group[last] = group[last], group[i]
@@ -176,9 +207,8 @@ func (r *refreshing) groups(m viewed, standing map[uint64]string) [][]*part {
 		for _, p := range group {
 			p.mark = r.f.unionView(m, p.number).mark(p.arms)
 		}
-		list = append(list, group)
 	}
-	return list
+	return groups
 }
 
 // leave reports tenants whose table cannot be in a view.
@@ -203,12 +233,12 @@ const viewTries = 3
 
 // write changes some parts of a view, all or none where the engine can do so. A table that is
 // missing, or that lacks a column, would keep all others from being read: it is left out.
-func (r *refreshing) write(ctx context.Context, m viewed, group []*part) error {
+func (r *refreshing) write(ctx context.Context, m viewed, group []*part, standing map[uint64]string) error {
 	if len(group) == 0 {
 		return nil
 	}
 	for tries := 1; ; tries++ {
-		at, err := r.put(ctx, m, group)
+		at, err := r.put(ctx, m, group, standing)
 		if err == nil {
 			return nil
 		}
@@ -231,12 +261,16 @@ func (r *refreshing) write(ctx context.Context, m viewed, group []*part) error {
 	}
 }
 
-// put runs what changes some parts, and returns which failed.
-func (r *refreshing) put(ctx context.Context, m viewed, group []*part) (at *part, err error) {
+// put runs what changes some parts, and returns which failed. One that stands already without what had
+// to be left out is not made again.
+func (r *refreshing) put(ctx context.Context, m viewed, group []*part, standing map[uint64]string) (at *part, err error) {
 	at = group[0]
 	err = r.together(ctx, func(ctx context.Context, run driver.Runner) error {
 		for _, at = range group {
 			v := r.f.unionView(m, at.number)
+			if at.made = len(at.arms) == 0 || standing[at.number] != at.mark; !at.made {
+				continue
+			}
 			if err := r.s.execAll(ctx, run, v.statements(at)); err != nil {
 				return err
 			}
@@ -308,7 +342,7 @@ func (r *refreshing) reduce(ctx context.Context, m viewed, p *part) (bool, error
 		}
 	}
 	reduced := len(fit) < len(p.arms)
-	p.arms = fit
+	p.arms, p.mark = fit, r.f.unionView(m, p.number).mark(fit)
 	return reduced, nil
 }
 
@@ -366,6 +400,9 @@ func (s *site) checkViewed(ctx context.Context, h rowhouse.House) error {
 	if h.Schema == "" {
 		for _, t := range s.p.tables {
 			tables = append(tables, s.physical(t.Name))
+		}
+		if len(tables) == 0 {
+			return nil
 		}
 	}
 	others, err := s.list(ctx, s.db, viewsOn(s.p.d, s.schema, tables))
