@@ -32,7 +32,8 @@ import (
 // closing.
 type Driver struct {
 	options
-	pool *pgxpool.Pool
+	pool   *pgxpool.Pool
+	naming *naming // on the home's server
 }
 
 var _ driver.Driver = (*Driver)(nil)
@@ -47,6 +48,7 @@ func New(pool *pgxpool.Pool, opts ...Option) *Driver {
 	for _, o := range opts {
 		o(&d.options)
 	}
+	d.naming = d.newNaming()
 	return d
 }
 

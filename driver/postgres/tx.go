@@ -62,8 +62,10 @@ func (t *tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 	if err := t.ready(ctx); err != nil {
 		return nil, err
 	}
-	r, err := t.db.send(ctx, t.conn, s).rows(s)
+	w := t.db.send(ctx, t.conn, s)
+	r, err := w.rows(s)
 	if err != nil {
+		w.again(err)
 		return nil, err
 	}
 	if !r.done {
@@ -77,7 +79,12 @@ func (t *tx) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 	if err := t.ready(ctx); err != nil {
 		return driver.Result{}, err
 	}
-	return t.db.send(ctx, t.conn, s).result()
+	w := t.db.send(ctx, t.conn, s)
+	r, err := w.result()
+	if err != nil {
+		w.again(err)
+	}
+	return r, err
 }
 
 // ready refuses a statement that would not be part of the transaction. The connection of a

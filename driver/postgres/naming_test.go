@@ -1,0 +1,332 @@
+package postgres_test
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/driver/postgres"
+	"github.com/rowhouse/rowhouse/internal/testdb"
+)
+
+// kept are the texts that the only connection of a pool has named, by pgx and its own protocol.
+func kept(t *testing.T, pool *pgxpool.Pool) (texts []string) {
+	t.Helper()
+	results, err := pool.Query(t.Context(), "SELECT statement FROM pg_prepared_statements ORDER BY 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer results.Close()
+	for results.Next() {
+		var text string
+		if err := results.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text, "pg_prepared_statements") {
+			texts = append(texts, text)
+		}
+	}
+	return texts
+}
+
+func single(c *pgxpool.Config) { c.MaxConns = 1 }
+
+// nth is one of many texts.
+func nth(n int) *driver.Statement {
+	return &driver.Statement{
+		Text: fmt.Sprintf("SELECT %d + $1", n), Args: []dialect.Arg{arg(dialect.Int64, int64(1))},
+		Columns: []dialect.Kind{dialect.Int64},
+	}
+}
+
+// runNth runs one of many texts and checks its result.
+func runNth(t *testing.T, r driver.Runner, n int) {
+	t.Helper()
+	var got int64
+	if err := one(t, r, nth(n), &got); err != nil || got != int64(n)+1 {
+		t.Fatalf("%s with 1 is %d, error %v", nth(n).Text, got, err)
+	}
+}
+
+// TestNamed asserts which texts have names: not those that came once, nor more than are to have
+// one, those that come most of all.
+func TestNamed(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	pool, db := limited(t, 3, counted(&n))
+	runNth(t, db, 0)
+	if got := kept(t, pool); len(got) > 0 {
+		t.Errorf("named after one use: %q", got)
+	}
+	for range 3 { // the second asks whether names last
+		for i := range 4 {
+			runNth(t, db, i)
+		}
+	}
+	want := []string{nth(0).Text, nth(1).Text, nth(2).Text}
+	if got := kept(t, pool); !slices.Equal(got, want) {
+		t.Errorf("named: %q, want %q", got, want)
+	}
+	before := n.Load()
+	for range 8 {
+		runNth(t, db, 9) // a hot one takes the place of the one not used for longest
+	}
+	if took := n.Load() - before; took != 8 {
+		t.Errorf("%d round trips, want 8", took)
+	}
+	want = []string{nth(1).Text, nth(2).Text, nth(9).Text}
+	if got := kept(t, pool); !slices.Equal(got, want) {
+		t.Errorf("named: %q, want %q", got, want)
+	}
+}
+
+// limited is a pool whose connections name so many statements.
+func limited(t *testing.T, limit int, change func(*pgxpool.Config)) (*pgxpool.Pool, driver.DB) {
+	t.Helper()
+	pool, _, _ := opened(t, change)
+	db, err := postgres.New(pool, postgres.WithStatements(limit)).Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pool, db
+}
+
+// TestNoNames asserts what WithStatements(0) is for, and that what has neither arguments nor a
+// result has no name.
+func TestNoNames(t *testing.T) {
+	t.Parallel()
+	pool, none := limited(t, 0, single)
+	some, err := postgres.New(pool).Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		runNth(t, none, 1)
+		exec(t, some, "VACUUM pg_class") // not possible in company
+	}
+	if got := kept(t, pool); len(got) > 0 {
+		t.Errorf("named: %q", got)
+	}
+}
+
+// TestNamesOfTypes asserts that a text has another name for arguments of other types.
+func TestNamesOfTypes(t *testing.T) {
+	t.Parallel()
+	_, _, db := opened(t, single)
+	for range 5 {
+		for want, a := range map[string]dialect.Arg{
+			"bigint 1": arg(dialect.Int64, int64(1)), "text x": arg(dialect.Text, "x"), "text -": arg(dialect.Text, nil),
+			"boolean true": arg(dialect.Bool, true),
+		} {
+			var got string
+			s := &driver.Statement{
+				Text: "SELECT pg_typeof($1) || ' ' || coalesce($1::text, '-')", Args: []dialect.Arg{a}, Columns: []dialect.Kind{dialect.Text},
+			}
+			if err := one(t, db, s, &got); err != nil || got != want {
+				t.Errorf("%q, want %q; error %v", got, want, err)
+			}
+		}
+	}
+}
+
+// TestNamesInPipelines asserts that a pipeline uses names and gives them, also where statements
+// fail.
+func TestNamesInPipelines(t *testing.T) {
+	t.Parallel()
+	pool, db := limited(t, 4, single)
+	failing := &driver.Statement{Text: "SELECT 1 / $1", Args: []dialect.Arg{arg(dialect.Int64, int64(0))}, Columns: []dialect.Kind{dialect.Int64}}
+	unknown := &driver.Statement{Text: "SELECT nonsense + $1", Args: failing.Args, Columns: failing.Columns}
+	var list []*driver.Statement
+	for i := range 200 {
+		list = append(list, nth(i%4))
+		switch i % 7 {
+		case 3:
+			list = append(list, failing)
+		case 5:
+			list = append(list, unknown)
+		}
+	}
+	for range 3 {
+		for _, each := range []int{1, 2, 3} {
+			checkPipeline(t, db, list, each)
+		}
+	}
+	if got := kept(t, pool); len(got) != 4 {
+		t.Errorf("named: %q", got)
+	}
+}
+
+// checkPipeline runs statements of nth and checks each result.
+func checkPipeline(t *testing.T, db driver.DB, list []*driver.Statement, each int) {
+	t.Helper()
+	failed := -1
+	err := driver.Pipeline(t.Context(), db, slices.Values(list), driver.PipelineOptions{Each: each}, func(i int, r driver.Reply) error {
+		var n, got int64
+		if strings.Contains(list[i].Text, "/") || strings.Contains(list[i].Text, "nonsense") {
+			if r.Rows != nil {
+				r.Rows.Next()
+				r.Err = r.Rows.Err()
+			}
+			if r.Err == nil {
+				t.Errorf("%d: %q: no error", i, list[i].Text)
+			}
+			failed = i
+			return nil
+		}
+		if r.Err != nil {
+			return r.Err
+		}
+		if _, err := fmt.Sscanf(list[i].Text, "SELECT %d", &n); err != nil || !r.Rows.Next() || r.Rows.Scan([]any{&got}) != nil || got != n+1 {
+			t.Errorf("%d: %q is %d, error %v", i, list[i].Text, got, r.Rows.Err())
+		}
+		return nil
+	})
+	if err != nil || failed < 0 && len(list) > 4 {
+		t.Errorf("each %d: %v", each, err)
+	}
+}
+
+// TestChangedTable asserts that a table may be altered or made anew under a name, without an
+// error outside of a transaction.
+func TestChangedTable(t *testing.T) {
+	t.Parallel()
+	dsn := testdb.Postgres(t)
+	_, _, db := openedAt(t, dsn, single)
+	_, _, other := openedAt(t, dsn, single)
+	read := &driver.Statement{Text: "SELECT v FROM changing WHERE id = $1", Args: []dialect.Arg{arg(dialect.Int64, int64(1))}, Columns: []dialect.Kind{dialect.Other}}
+	exec(t, other, "CREATE TABLE changing (id bigint, v int)")
+	exec(t, other, "INSERT INTO changing VALUES (1, 7)")
+	check := func(want string) {
+		t.Helper()
+		for range 4 {
+			var got string
+			if err := one(t, db, read, &got); err != nil || got != want {
+				t.Errorf("%q, want %q; error %v", got, want, err)
+			}
+		}
+	}
+	check("7")
+	exec(t, other, "ALTER TABLE changing ALTER v TYPE text USING 'number ' || v")
+	check("number 7")
+	exec(t, other, "DROP TABLE changing")
+	exec(t, other, "CREATE TABLE changing (id int, w text, v numeric)")
+	exec(t, other, "INSERT INTO changing VALUES (1, '', 1.5)")
+	check("1.5")
+	for range 3 {
+		exec(t, other, "ALTER TABLE changing ALTER v TYPE text USING v || '!'")
+		var got []string
+		list := slices.Values([]*driver.Statement{nth(1), read, nth(2), read})
+		err := driver.Pipeline(t.Context(), db, list, driver.PipelineOptions{Each: 2}, func(_ int, r driver.Reply) error {
+			if r.Err != nil {
+				return r.Err
+			}
+			var v string
+			r.Rows.Next()
+			err := r.Rows.Scan([]any{&v})
+			got = append(got, v)
+			return err
+		})
+		want := "[2 1.5! 3 1.5!]"
+		if err != nil || fmt.Sprint(got) != want {
+			t.Errorf("pipeline: %q, want %s; error %v", got, want, err)
+		}
+		exec(t, other, "ALTER TABLE changing ALTER v TYPE numeric USING 1.5")
+		check("1.5")
+	}
+}
+
+// TestDiscarded asserts that names which are gone are given anew, and given up where they are
+// gone time and again.
+func TestDiscarded(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	pool, _, _ := opened(t, single)
+	db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	many := func() {
+		for range 120 {
+			runNth(t, db, 1)
+		}
+	}
+	for range 5 {
+		many()
+		exec(t, db, "DISCARD ALL")
+	}
+	if log.Len() > 0 {
+		t.Errorf("names were given up: %s", log.String())
+	}
+	for range 5 {
+		for range 5 {
+			runNth(t, db, 1)
+		}
+		exec(t, db, "DISCARD ALL")
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("%d lines in the log, want 1: %s", n, log.String())
+	}
+	many()
+	if got := kept(t, pool); len(got) > 0 {
+		t.Errorf("named: %q", got)
+	}
+}
+
+// TestDiscardedInTx asserts that a transaction in which a name was not there fails, and that the
+// next does not.
+func TestDiscardedInTx(t *testing.T) {
+	t.Parallel()
+	_, d, db := opened(t, single)
+	for range 3 {
+		runNth(t, db, 1)
+	}
+	for want := range 2 {
+		tx, err := db.Begin(t.Context(), driver.TxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == 0 {
+			exec(t, tx, "DEALLOCATE ALL")
+			_, err = tx.Query(t.Context(), nth(1))
+			if !d.Fault(err).Kind.Retryable() {
+				t.Errorf("a name that is gone: %v, of which the fault is %+v", err, d.Fault(err))
+			}
+		} else {
+			runNth(t, tx, 1)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestPgBouncerNames asserts that no name is given behind a pooler that takes no care of them,
+// that this is said once, and that what asked leaves nothing behind.
+func TestPgBouncerNames(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	direct := testdb.Postgres(t)
+	pool, _, _ := openedAt(t, testdb.Pooled(t, direct), asItIs)
+	db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 50 {
+		runNth(t, db, i%3)
+	}
+	if n := strings.Count(log.String(), "\n"); n != 1 {
+		t.Errorf("%d lines in the log, want 1: %s", n, log.String())
+	}
+	var names int64
+	count := &driver.Statement{Text: "SELECT count(*) FROM pg_prepared_statements", Columns: []dialect.Kind{dialect.Int64}}
+	if err := one(t, db, count, &names); err != nil || names != 0 {
+		t.Errorf("%d names, error %v", names, err)
+	}
+}
