@@ -118,4 +118,4 @@ type recordedNativeTx struct {
 	native driver.Native
 }
 
-func (tx *recordedNativeTx) Native() any { return tx.native.Native() }
+func (tx *recordedNativeTx) Native() (any, error) { return tx.native.Native() }

@@ -66,10 +66,10 @@ func (d *db) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 
 // query sends a statement and waits for the beginning of its result; see [sent.again].
 func (d *db) query(ctx context.Context, conn *pgx.Conn, s *driver.Statement) (*rows, error) {
-	w := d.send(ctx, conn, s)
+	w := d.send(ctx, conn, s, "")
 	r, err := w.rows(s)
 	if err != nil && w.again(err) {
-		w = d.send(ctx, conn, s)
+		w = d.send(ctx, conn, s, "")
 		return w.rows(s)
 	}
 	return r, err
@@ -77,27 +77,22 @@ func (d *db) query(ctx context.Context, conn *pgx.Conn, s *driver.Statement) (*r
 
 // exec sends a statement and waits for its end; see [sent.again].
 func (d *db) exec(ctx context.Context, conn *pgx.Conn, s *driver.Statement) (driver.Result, error) {
-	w := d.send(ctx, conn, s)
+	w := d.send(ctx, conn, s, "")
 	r, err := w.result()
 	if err != nil && w.again(err) {
-		w = d.send(ctx, conn, s)
+		w = d.send(ctx, conn, s, "")
 		return w.result()
 	}
 	return r, err
 }
 
-// Begin starts a transaction, in one round trip.
+// Begin takes a connection. The transaction begins on it together with its first statement.
 func (d *db) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	native, err := conn.BeginTx(ctx, txOptions(o))
-	if err != nil {
-		conn.Release()
-		return nil, err
-	}
-	return &tx{db: d, pooled: conn, native: native, conn: conn.Conn()}, nil
+	return &tx{db: d, pooled: conn, conn: conn.Conn(), options: o}, nil
 }
 
 // closeTime is how long Close gives the goodbyes to the server, where nobody uses a connection.

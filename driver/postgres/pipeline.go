@@ -76,6 +76,9 @@ func (t *tx) Pipeline(
 		}
 	}()
 	p := &pipeline{db: t.db, conn: t.conn, tx: t, read: read}
+	if !t.begun {
+		p.begin = beginText(t.options)
+	}
 	return p.run(ctx, statements)
 }
 
@@ -220,7 +223,10 @@ func (p *pipeline) add(ctx context.Context, f flight) {
 	}
 	if f.index == 0 && p.begin != "" {
 		p.say(ctx, p.begin, aBegin)
-		p.inTx = true
+		p.inTx = p.tx == nil
+		if p.tx != nil {
+			p.tx.begun = true
+		}
 	}
 	p.sent = f.index
 	p.batch++
@@ -637,6 +643,9 @@ func (p *pipeline) receiveWord(f *flight) {
 	p.err = err
 	if f.kind == aCommit || err != nil {
 		p.inTx = false
+	}
+	if f.kind == aBegin && p.tx != nil {
+		p.tx.refused = err
 	}
 }
 

@@ -21,11 +21,16 @@ type sent struct {
 	names    *statements // of the connection, or nil
 	named    *statement  // the statement, or nil
 	unproven bool        // the probe ahead of it has failed
+
+	begins  bool                           // the transaction, which has begun unless it was refused
+	refused bool                           // the transaction has not begun
+	begun   func(pgconn.CommandTag, error) // the tracer's end of that, or nil
 }
 
 // send writes a statement to a connection, in one packet: Bind, Execute and Sync for one that
-// has a name, ahead of that Parse and Describe for one that has not.
-func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement) sent {
+// has a name, ahead of that Parse and Describe for one that has not. A text that begins a
+// transaction goes ahead of it all, if it is not "".
+func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement, begin string) sent {
 	w := sent{db: d, conn: conn}
 	if d.tracer != nil {
 		ctx, w.traced = d.trace(ctx, conn, s)
@@ -39,10 +44,12 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement) sent
 	if w.names = d.naming.of(conn, s); w.names != nil {
 		use = w.names.use(s.Text, b.oids)
 		w.named = use.named
+		// What it fails can be sent again, but for the middle of a transaction.
+		use.ask = use.ask && (conn.PgConn().TxStatus() == idle || d.naming.answered.Load())
 	}
 	switch pg := conn.PgConn(); {
-	case use.fresh, use.ask:
-		w.write(ctx, s, b, use)
+	case use.fresh, use.ask, begin != "":
+		w.write(ctx, s, b, use, begin)
 	case w.named == nil:
 		w.reader = pg.ExecParams(ctx, s.Text, b.values, b.oids, b.formats, b.results)
 	case len(w.named.desc.Fields) == 0:
@@ -53,24 +60,66 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement) sent
 	return w
 }
 
-// write sends a statement behind what it needs: the question whether names last, or its own name.
-func (w *sent) write(ctx context.Context, s *driver.Statement, b *binding, use use) {
+// idle is the status of a connection outside of transactions.
+const idle = 'I'
+
+// write sends a statement behind what it needs: the beginning of its transaction, the question
+// whether names last, its own name.
+func (w *sent) write(ctx context.Context, s *driver.Statement, b *binding, use use, begin string) {
 	w.wire = w.conn.PgConn().StartPipeline(ctx)
-	closes := 0
+	if begin != "" {
+		w.sendBegin(ctx, begin)
+	}
 	if use.ask {
 		w.names.ask(w.wire)
-		w.wire.SendQueryParams(s.Text, b.values, b.oids, b.formats, b.results)
-	} else {
+	}
+	closes := 0
+	if use.fresh {
 		closes = w.names.tell(w.wire, w.named)
+	}
+	if w.named != nil {
 		w.wire.SendQueryPrepared(w.named.name, b.values, b.formats, b.results)
+	} else {
+		w.wire.SendQueryParams(s.Text, b.values, b.oids, b.formats, b.results)
 	}
 	if w.err = w.wire.Sync(); w.err == nil {
 		w.err = w.read(use, closes)
+	} else if pgconn.SafeToRetry(w.err) {
+		w.begins = false
 	}
+	if use.fresh && w.named.desc == nil {
+		w.names.untold(w.named)
+	}
+}
+
+func (w *sent) sendBegin(ctx context.Context, begin string) {
+	w.begins = true
+	if w.db.tracer != nil {
+		_, w.begun = w.db.trace(ctx, w.conn, &driver.Statement{Text: begin})
+	}
+	w.wire.SendQueryParams(begin, nil, nil, nil, nil)
+}
+
+func (w *sent) readBegin() error {
+	reader, err := reply[*pgconn.ResultReader](w.wire)
+	var tag pgconn.CommandTag
+	if err == nil {
+		tag, err = reader.Close()
+	}
+	if w.begun != nil {
+		w.begun(tag, err)
+	}
+	w.refused = err != nil
+	return err
 }
 
 // read passes over the replies ahead of the statement's own.
 func (w *sent) read(use use, closes int) (err error) {
+	if w.begins {
+		if err := w.readBegin(); err != nil {
+			return err
+		}
+	}
 	if use.ask {
 		if err := w.db.naming.hear(w.names, w.wire, w.conn.PgConn().PID()); err != nil {
 			w.unproven = true

@@ -116,17 +116,18 @@ func TestRoundTrips(t *testing.T) {
 		Text: "SELECT $1 + 1", Args: []dialect.Arg{arg(dialect.Int64, int64(1))}, Columns: []dialect.Kind{dialect.Int64},
 	}
 	update := driver.Statement{Text: "UPDATE kept SET id = $1", Args: query.Args, Write: true}
-	steps := []struct {
+	type step struct {
 		name string
 		want int64
-		step func() error
-	}{
+		run  func() error
+	}
+	steps := []step{
 		{"Query", 1, func() error { return one(t, db, &query, &got) }},
 		{"Exec", 1, func() error {
 			_, err := db.Exec(t.Context(), &update)
 			return err
 		}},
-		{"Begin, two statements, Commit", 4, func() error {
+		{"a transaction of two statements", 3, func() error {
 			tx, err := db.Begin(t.Context(), driver.TxOptions{Isolation: driver.Serializable, ReadOnly: true})
 			if err != nil {
 				return err
@@ -140,11 +141,20 @@ func TestRoundTrips(t *testing.T) {
 			return tx.Commit(t.Context())
 		}},
 	}
+	for end, fn := range map[string]func(driver.Tx, context.Context) error{"Commit": driver.Tx.Commit, "Rollback": driver.Tx.Rollback} {
+		steps = append(steps, step{"an empty transaction, " + end, 0, func() error {
+			tx, err := db.Begin(t.Context(), driver.TxOptions{})
+			if err != nil {
+				return err
+			}
+			return fn(tx, t.Context())
+		}})
+	}
 	exec(t, db, "CREATE TABLE kept (id bigint)") // connects
 	for round := range 5 {
 		for _, s := range steps {
 			before := n.Load()
-			if err := s.step(); err != nil {
+			if err := s.run(); err != nil {
 				t.Fatal(err)
 			}
 			if took := n.Load() - before; took != s.want {

@@ -157,19 +157,16 @@ func (c *statements) tell(w *pgconn.Pipeline, n *statement) (closes int) {
 	return closes
 }
 
-// told reads the replies to tell. If the server has not understood the text, the name is not
-// there, and neither is what was sent behind it.
+// told reads the replies to tell; if there is not each of them, untold has to follow.
 func (c *statements) told(w *pgconn.Pipeline, n *statement, closes int) error {
 	for range closes {
 		if _, err := reply[*pgconn.CloseComplete](w); err != nil {
-			c.untold(n)
 			return err
 		}
 		c.old, c.telling = c.old[1:], c.telling-1
 	}
 	desc, err := reply[*pgconn.StatementDescription](w)
 	if err != nil {
-		c.untold(n)
 		return err
 	}
 	desc.Name = n.name
