@@ -237,6 +237,45 @@ func TestOtherTypes(t *testing.T) {
 	}
 }
 
+// TestRegisteredTypes reads and writes an enum and a composite type, which the application may have
+// made known to pgx or not, named or not: as text, the same each time.
+func TestRegisteredTypes(t *testing.T) {
+	t.Parallel()
+	dsn := testdb.Postgres(t)
+	_, _, plain := openedAt(t, dsn, asItIs)
+	exec(t, plain, `CREATE TYPE mood AS ENUM ('low', 'high')`)
+	exec(t, plain, `CREATE TYPE place AS (street text, number int)`)
+	exec(t, plain, `CREATE TABLE kept (id bigint, mood mood, place place, moods mood[])`)
+	_, _, registered := openedAt(t, dsn, func(c *pgxpool.Config) {
+		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			types, err := conn.LoadTypes(ctx, []string{"mood", "_mood", "place"})
+			conn.TypeMap().RegisterTypes(types)
+			return err
+		}
+	})
+	text := dialect.Text
+	for i, db := range []driver.DB{plain, registered} {
+		for j := range 4 { // without a name, and with one
+			id := int64(10*i + j)
+			exec(t, db, `INSERT INTO kept VALUES ($1, $2, $3, $4)`, arg(dialect.Int64, id), arg(dialect.Other, "high"),
+				arg(dialect.Other, `("Am Ring",7)`), dialect.Arg{Value: []any{"low", nil, "high"}, Array: true})
+			var mood, place, moods, street string
+			var number int64
+			s := &driver.Statement{
+				Text:    `SELECT mood, place, moods, (place).street, (place).number FROM kept WHERE id = $1 AND mood = $2`,
+				Args:    []dialect.Arg{arg(dialect.Int64, id), arg(dialect.Other, "high")},
+				Columns: []dialect.Kind{dialect.Other, dialect.Other, dialect.Other, text, dialect.Int32},
+			}
+			if err := one(t, db, s, &mood, &place, &moods, &street, &number); err != nil {
+				t.Fatal(err)
+			}
+			if mood != "high" || place != `("Am Ring",7)` || moods != "{low,NULL,high}" || street != "Am Ring" || number != 7 {
+				t.Error(mood, place, moods, street, number)
+			}
+		}
+	}
+}
+
 // TestActualType reads columns whose type is not the one that the statement expects.
 func TestActualType(t *testing.T) {
 	t.Parallel()
