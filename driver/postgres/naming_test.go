@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -304,6 +305,77 @@ func TestDiscardedInTx(t *testing.T) {
 		if err := tx.Rollback(t.Context()); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestDiscardedInPipelines asserts that a pipeline begins anew if its names are gone, and that what
+// cannot be mended is told.
+func TestDiscardedInPipelines(t *testing.T) {
+	t.Parallel()
+	pool, d, db := opened(t, single)
+	exec(t, db, "CREATE TABLE kept (id bigint)")
+	write := &driver.Statement{Text: "INSERT INTO kept VALUES ($1)", Args: nth(1).Args, Write: true}
+	list := []*driver.Statement{nth(1), nth(2), write, nth(3), write}
+	var got []int64
+	read := func(_ int, r driver.Reply) error {
+		if r.Err != nil {
+			return r.Err
+		}
+		if r.Rows != nil {
+			var n int64
+			for r.Rows.Next() {
+				r.Err = errors.Join(r.Err, r.Rows.Scan([]any{&n}))
+			}
+			got = append(got, n)
+			return errors.Join(r.Err, r.Rows.Err())
+		}
+		got = append(got, r.Result.Rows)
+		return nil
+	}
+	run := func(name string, r driver.Runner, list []*driver.Statement, o driver.PipelineOptions, want ...int64) {
+		t.Helper()
+		got = nil
+		if err := driver.Pipeline(t.Context(), r, slices.Values(list), o, read); err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v; error %v", name, got, want, err)
+		}
+	}
+	discard := func() {
+		for range 110 { // so many that it is no strike
+			runNth(t, db, 1)
+		}
+		for range 3 {
+			runNth(t, db, 2)
+			runNth(t, db, 3)
+		}
+		exec(t, db, "DEALLOCATE ALL")
+	}
+	snapshot := driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead}}
+	for range 2 {
+		discard()
+		run("writes", db, list, driver.PipelineOptions{}, 2, 3, 1, 4, 1)
+		discard()
+		run("snapshot", db, list[:2], snapshot, 2, 3)
+		discard()
+		tx, err := db.Begin(t.Context(), driver.TxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		run("transaction", tx, list, driver.PipelineOptions{}, 2, 3, 1, 4, 1)
+		exec(t, tx, "DEALLOCATE ALL")
+		got = nil
+		if err := driver.Pipeline(t.Context(), tx, slices.Values(list), driver.PipelineOptions{}, read); !d.Fault(err).Kind.Retryable() || len(got) > 0 {
+			t.Errorf("in the middle of a transaction: %v, error %v", got, err)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	var rows int64
+	if err := one(t, db, &driver.Statement{Text: "SELECT count(*) FROM kept"}, &rows); err != nil || rows != 4 {
+		t.Errorf("%d rows, want 4; error %v", rows, err)
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 {
+		t.Errorf("%d connections were made, want 1", made)
 	}
 }
 

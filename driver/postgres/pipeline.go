@@ -133,6 +133,7 @@ type pipeline struct {
 	lost     bool     // the server passes over what comes before the next Sync
 	again    []flight // that it has passed over
 	answered []flight // of the present transaction of Each
+	told     bool     // read has been called, or all was sent twice
 
 	flights  []flight // sent, in order, from head on
 	head     int
@@ -295,7 +296,8 @@ func (p *pipeline) use(s *driver.Statement) use {
 		return use{}
 	}
 	u := p.names.use(s.Text, p.binding.oids)
-	if u.ask && p.unit.statements <= 1 && (p.each > 0 || p.db.naming.answered.Load()) {
+	again := p.each > 0 && p.unit.statements == 1 || p.each == 0 && p.begin != "" && p.sent == 0
+	if u.ask && (again || p.db.naming.answered.Load()) {
 		p.names.ask(p.wire)
 		p.push(flight{kind: aProbe})
 	}
@@ -464,7 +466,7 @@ func (p *pipeline) receive(ctx context.Context) {
 		p.receiveSync(ctx, &f)
 		p.skipping, p.lost = false, false
 	case f.kind == aProbe:
-		p.receiveProbe()
+		p.receiveProbe(ctx)
 	case f.kind != aStatement:
 		p.receiveWord(&f)
 	case p.skipping:
@@ -515,13 +517,13 @@ func (p *pipeline) receiveReply(ctx context.Context, f *flight) {
 	case err != nil:
 		f.tell(err)
 		p.unsaid(f)
-		p.failed(f, err)
+		p.failed(ctx, f, err)
 	case f.statement.Columns != nil:
-		p.receiveRows(f, w)
+		p.receiveRows(ctx, f, w)
 	default:
 		result, err := w.result()
 		if err != nil {
-			p.failed(f, err)
+			p.failed(ctx, f, err)
 			return
 		}
 		p.done(f)
@@ -541,10 +543,10 @@ func (p *pipeline) result(f *flight) (sent, error) {
 
 // receiveRows gives each reply rows of its own: used again they would show those who keep them
 // another tenant's.
-func (p *pipeline) receiveRows(f *flight, w sent) {
+func (p *pipeline) receiveRows(ctx context.Context, f *flight, w sent) {
 	r, err := w.rows(f.statement)
 	if err != nil {
-		p.failed(f, err)
+		p.failed(ctx, f, err)
 		return
 	}
 	defer r.leave()
@@ -554,7 +556,7 @@ func (p *pipeline) receiveRows(f *flight, w sent) {
 	}
 	_ = r.Close() // or read has closed them, and kept the error
 	if r.failure != nil {
-		p.failed(f, r.failure)
+		p.failed(ctx, f, r.failure)
 	}
 }
 
@@ -573,6 +575,7 @@ func (p *pipeline) tellReader(f *flight, r driver.Reply) error {
 	if f.repeated && r.Err == nil {
 		return nil
 	}
+	p.told = true
 	err := p.read(f.index, r)
 	if err == nil && p.tx != nil && p.tx.ended {
 		err = errEnded
@@ -587,27 +590,83 @@ func (p *pipeline) stop(err error) {
 }
 
 // failed sorts what ended a statement only from what ended all of them.
-func (p *pipeline) failed(f *flight, err error) {
+func (p *pipeline) failed(ctx context.Context, f *flight, err error) {
 	switch p.lost = p.isStatements(err); {
 	case !p.lost:
 		p.err = err
-	case p.db.naming.outdated(p.names, f.named, err) && p.each > 0:
+	case !p.db.naming.outdated(p.names, f.named, err):
+		p.fail(f, err)
+	case p.each > 0:
 		p.again = append(p.again, p.answered...)
 		p.sendAgain(f)
+	case p.begin != "" && !p.told:
+		p.beginAgain(ctx, f)
 	default:
 		p.fail(f, err)
 	}
 	p.answered = p.answered[:0]
 }
 
+// beginAgain undoes the transaction and begins it with the same statements, of which none has been
+// told; f has failed, or is nil. A failure that comes again is told.
+func (p *pipeline) beginAgain(ctx context.Context, f *flight) {
+	var list []flight
+	if f != nil {
+		list = append(list, flight{index: f.index, statement: f.statement})
+	}
+	for p.head < len(p.flights) {
+		g := p.pop()
+		if p.skip(&g); g.kind == aStatement {
+			list = append(list, flight{index: g.index, statement: g.statement})
+		}
+	}
+	if p.err = p.undo(); p.err != nil {
+		return
+	}
+	committing, synced := p.committing, p.synced
+	p.wire = p.conn.PgConn().StartPipeline(ctx)
+	p.told, p.inTx, p.committing, p.synced, p.lost, p.parsed = true, false, false, true, false, ""
+	p.unit, p.batch, p.unsent, p.weight = unit{}, 0, 0, 0
+	for i := range list {
+		if p.add(ctx, list[i]); p.err != nil {
+			return
+		}
+	}
+	switch {
+	case committing:
+		p.commit(ctx)
+	case synced:
+		p.sync()
+	}
+	p.flush()
+}
+
+// undo has the server forget a transaction that a statement has failed.
+func (p *pipeline) undo() error {
+	if !p.synced {
+		p.wire.SendPipelineSync()
+	}
+	p.wire.SendQueryParams(rollbackText, nil, nil, nil, nil)
+	p.wire.SendPipelineSync()
+	if err := p.wire.Flush(); err != nil {
+		return err
+	}
+	return p.wire.Close()
+}
+
 // receiveProbe reads whether names last.
-func (p *pipeline) receiveProbe() {
+func (p *pipeline) receiveProbe(ctx context.Context) {
 	if p.lost {
 		p.names.probe = unasked
 		return
 	}
 	err := p.db.naming.hear(p.names, p.wire, p.conn.PgConn().PID())
-	if p.lost = p.isStatements(err); !p.lost || p.each == 0 {
+	switch p.lost = p.isStatements(err); {
+	case !p.lost:
+		p.err = err
+	case p.each == 0 && p.begin != "" && !p.told:
+		p.beginAgain(ctx, nil)
+	case p.each == 0:
 		p.err = err
 	}
 }

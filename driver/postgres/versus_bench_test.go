@@ -214,8 +214,12 @@ func versusInsert(_ *pgxpool.Pool, db driver.DB, tables int) func(context.Contex
 	list, first := texts(tables, func(i int) string { return fmt.Sprintf(benchInsert, i) }), int(time.Now().UnixNano())
 	return func(ctx context.Context, n int) error {
 		_, err := db.Exec(ctx, &driver.Statement{Text: list[n%tables], Write: true, Args: []dialect.Arg{
-			int64Arg(first + n), {Value: "a title", Kind: dialect.Text}, {Value: "open", Kind: dialect.Text},
-			{Value: int64(3), Kind: dialect.Int32}, {Kind: dialect.Text}, {Value: benchTime, Kind: dialect.Time},
+			int64Arg(first + n),
+			{Value: "a title", Kind: dialect.Text},
+			{Value: "open", Kind: dialect.Text},
+			{Value: int64(3), Kind: dialect.Int32},
+			{Kind: dialect.Text},
+			{Value: benchTime, Kind: dialect.Time},
 		}})
 		return err
 	}
