@@ -1,14 +1,18 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -400,5 +404,98 @@ func TestPgBouncerNames(t *testing.T) {
 	count := &driver.Statement{Text: "SELECT count(*) FROM pg_prepared_statements", Columns: []dialect.Kind{dialect.Int64}}
 	if err := one(t, db, count, &names); err != nil || names != 0 {
 		t.Errorf("%d names, error %v", names, err)
+	}
+}
+
+// TestUnanswered has a server that refuses to say whether names last: whatever asked runs all the same,
+// and is told of once.
+func TestUnanswered(t *testing.T) {
+	t.Parallel()
+	dsn := testdb.Postgres(t)
+	_, _, admin := openedAt(t, dsn, single)
+	var role string
+	if err := one(t, admin, &driver.Statement{Text: "SELECT 'unanswered_' || current_database()", Columns: []dialect.Kind{dialect.Text}}, &role); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, admin, "CREATE ROLE "+role+" LOGIN")
+	t.Cleanup(func() { dropRole(t, dsn, role) })
+	exec(t, admin, "REVOKE SELECT ON pg_prepared_statements FROM PUBLIC")
+	for name, run := range map[string]func(t *testing.T, db driver.DB){
+		"statement": func(t *testing.T, db driver.DB) { runNth(t, db, 1) },
+		"transaction": func(t *testing.T, db driver.DB) {
+			tx, err := db.Begin(t.Context(), driver.TxOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			runNth(t, tx, 1)
+			runNth(t, tx, 1)
+			if err := tx.Commit(t.Context()); err != nil {
+				t.Error(err)
+			}
+		},
+		"pipeline each": func(t *testing.T, db driver.DB) {
+			checkPipeline(t, db, []*driver.Statement{nth(1), nth(2), nth(1), nth(1)}, 2)
+		},
+		"pipeline": func(t *testing.T, db driver.DB) {
+			checkPipeline(t, db, []*driver.Statement{nth(1), nth(2), nth(1), nth(1)}, 0)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log strings.Builder
+			pool, _, _ := openedAt(t, dsn, func(c *pgxpool.Config) { c.MaxConns, c.ConnConfig.User = 1, role })
+			db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 4 {
+				run(t, db)
+			}
+			if n := strings.Count(log.String(), "\n"); n != 1 {
+				t.Errorf("%d lines in the log, want 1: %s", n, log.String())
+			}
+			if made := pool.Stat().NewConnsCount(); made != 1 {
+				t.Errorf("%d connections were made, want 1", made)
+			}
+		})
+	}
+}
+
+func dropRole(t *testing.T, dsn, role string) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, dsn)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, "DROP ROLE "+role); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestRoundTripsOfMany asserts one round trip for each statement where names come and go, and one for
+// what a pipeline sends at once.
+func TestRoundTripsOfMany(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	_, db := limited(t, 5, counted(&n))
+	runNth(t, db, 0) // connects
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 2000 {
+		before := n.Load()
+		text := min(random.IntN(30), random.IntN(30)) + i/500 // some come more often, and not always the same
+		runNth(t, db, text)
+		if took := n.Load() - before; took != 1 {
+			t.Fatalf("statement %d, %q: %d round trips", i, nth(text).Text, took)
+		}
+		if i%50 == 0 {
+			list := []*driver.Statement{nth(text), nth(text + 1), nth(1), nth(text)}
+			before := n.Load()
+			checkPipeline(t, db, list, 1)
+			if took := n.Load() - before; took != 1 {
+				t.Fatalf("pipeline after statement %d: %d round trips", i, took)
+			}
+		}
 	}
 }

@@ -292,7 +292,7 @@ func (p *pipeline) sendUnnamed(text string) {
 // understand it fails what comes behind, so either all that can be sent again, or one has
 // understood it before.
 func (p *pipeline) use(s *driver.Statement) use {
-	if p.names == nil || !p.db.naming.suits(s) {
+	if p.names == nil || !p.db.naming.gives() || !p.db.naming.suits(s) {
 		return use{}
 	}
 	u := p.names.use(s.Text, p.binding.oids)

@@ -13,7 +13,8 @@ import (
 // is this, and does it have the statement under the name that we gave it? Our own process is the
 // one that we have the key to cancel; another's is behind a pooler, which has renamed the
 // statement if it takes care of it.
-const probeText = `SELECT pg_backend_pid(), EXISTS (SELECT FROM pg_prepared_statements WHERE name = $1)`
+const probeText = `SELECT pg_catalog.pg_backend_pid(),
+	EXISTS (SELECT FROM pg_catalog.pg_prepared_statements AS "kept" WHERE "kept"."name" = $1)`
 
 // probe is how far a connection is with that.
 type probe uint8
