@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"errors"
+	"slices"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -23,15 +24,7 @@ const (
 // lists reports whether rows can be written as a list for each column. The lists of a type that has no
 // kind cannot be told from other arrays.
 func (m *mapping) lists() bool {
-	if !m.d.Has(dialect.Arrays) {
-		return false
-	}
-	for _, k := range m.kinds {
-		if k == dialect.Other {
-			return false
-		}
-	}
-	return true
+	return m.d.Has(dialect.Arrays) && !slices.Contains(m.kinds, dialect.Other)
 }
 
 // renderMany writes the statements for many rows, whose texts are the same for any number of them.

@@ -101,7 +101,8 @@ func benchVersus(b *testing.B, ours, theirs func(context.Context) error) {
 }
 
 func copyByHand(ctx context.Context, pool *pgxpool.Pool, rows []benchEvent) error {
-	_, err := pool.CopyFrom(ctx, pgx.Identifier{"public", "bench_bench_event"}, []string{"id", "title", "status", "priority", "assignee", "at"},
+	columns := []string{"id", "title", "status", "priority", "assignee", "at"}
+	_, err := pool.CopyFrom(ctx, pgx.Identifier{"public", "bench_bench_event"}, columns,
 		pgx.CopyFromSlice(len(rows), func(i int) ([]any, error) {
 			r := &rows[i]
 			return []any{r.ID, r.Title, r.Status, r.Priority, r.Assignee, r.At}, nil

@@ -146,7 +146,8 @@ func TestNamesOfTypes(t *testing.T) {
 func TestNamesInPipelines(t *testing.T) {
 	t.Parallel()
 	pool, db := limited(t, 4, single)
-	failing := &driver.Statement{Text: "SELECT 1 / $1", Args: []dialect.Arg{arg(dialect.Int64, int64(0))}, Columns: []dialect.Kind{dialect.Int64}}
+	failing := nth(1)
+	failing.Text, failing.Args = "SELECT 1 / $1", []dialect.Arg{arg(dialect.Int64, int64(0))}
 	unknown := &driver.Statement{Text: "SELECT nonsense + $1", Args: failing.Args, Columns: failing.Columns}
 	var list []*driver.Statement
 	for i := range 200 {
@@ -205,7 +206,9 @@ func TestChangedTable(t *testing.T) {
 	dsn := testdb.Postgres(t)
 	_, _, db := openedAt(t, dsn, single)
 	_, _, other := openedAt(t, dsn, single)
-	read := &driver.Statement{Text: "SELECT v FROM changing WHERE id = $1", Args: []dialect.Arg{arg(dialect.Int64, int64(1))}, Columns: []dialect.Kind{dialect.Other}}
+	read := &driver.Statement{
+		Text: "SELECT v FROM changing WHERE id = $1", Args: nth(1).Args, Columns: []dialect.Kind{dialect.Other},
+	}
 	exec(t, other, "CREATE TABLE changing (id bigint, v int)")
 	exec(t, other, "INSERT INTO changing VALUES (1, 7)")
 	check := func(want string) {
@@ -367,7 +370,8 @@ func TestDiscardedInPipelines(t *testing.T) {
 		run("transaction", tx, list, driver.PipelineOptions{}, 2, 3, 1, 4, 1)
 		exec(t, tx, "DEALLOCATE ALL")
 		got = nil
-		if err := driver.Pipeline(t.Context(), tx, slices.Values(list), driver.PipelineOptions{}, read); !d.Fault(err).Kind.Retryable() || len(got) > 0 {
+		err = driver.Pipeline(t.Context(), tx, slices.Values(list), driver.PipelineOptions{}, read)
+		if !d.Fault(err).Kind.Retryable() || len(got) > 0 {
 			t.Errorf("in the middle of a transaction: %v, error %v", got, err)
 		}
 		if err := tx.Rollback(t.Context()); err != nil {
@@ -414,7 +418,8 @@ func TestUnanswered(t *testing.T) {
 	dsn := testdb.Postgres(t)
 	_, _, admin := openedAt(t, dsn, single)
 	var role string
-	if err := one(t, admin, &driver.Statement{Text: "SELECT 'unanswered_' || current_database()", Columns: []dialect.Kind{dialect.Text}}, &role); err != nil {
+	ask := &driver.Statement{Text: "SELECT 'unanswered_' || current_database()", Columns: []dialect.Kind{dialect.Text}}
+	if err := one(t, admin, ask, &role); err != nil {
 		t.Fatal(err)
 	}
 	exec(t, admin, "CREATE ROLE "+role+" LOGIN")

@@ -27,13 +27,12 @@ const (
 )
 
 // ask sends the question; nothing stays of it.
-func (c *statements) ask(w *pgconn.Pipeline) (name string) {
+func (c *statements) ask(w *pgconn.Pipeline) {
 	c.probe = asked
-	name = c.newName()
+	name := c.newName()
 	w.SendPrepare(name, probeText, nil)
 	w.SendQueryPrepared(name, [][]byte{[]byte(name)}, nil, []int16{binaryFormat, binaryFormat})
 	w.SendDeallocate(name)
-	return name
 }
 
 // hear reads the answer.

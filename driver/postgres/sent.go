@@ -60,8 +60,11 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement, begi
 	return w
 }
 
-// idle is the status of a connection outside of transactions.
-const idle = 'I'
+// The status of a connection: outside of transactions, and in one that has not failed.
+const (
+	idle          = 'I'
+	inTransaction = 'T'
+)
 
 // write sends a statement behind what it needs: the beginning of its transaction, the question
 // whether names last, its own name.

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -74,7 +75,7 @@ func exec(t *testing.T, r driver.Runner, text string, args ...dialect.Arg) {
 	}
 }
 
-// turns counts how often a connection writes after it has read: the round trips.
+// turns counts how often a connection writes after something has come: the round trips.
 type turns struct {
 	net.Conn
 	n    *atomic.Int64
@@ -82,8 +83,11 @@ type turns struct {
 }
 
 func (c *turns) Read(b []byte) (int, error) {
-	c.read.Store(true)
-	return c.Conn.Read(b)
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.read.Store(true)
+	}
+	return n, err
 }
 
 func (c *turns) Write(b []byte) (int, error) {
@@ -234,6 +238,36 @@ func TestOtherTypes(t *testing.T) {
 	}
 	if err := one(t, db, &s, &id); err != nil || id != 1 {
 		t.Errorf("an array of an enum: %d, error %v", id, err)
+	}
+}
+
+// TestReadOnlyCommit asserts that the connection of a transaction that only read comes back, that
+// nobody waits for it, and that a failure is told.
+func TestReadOnlyCommit(t *testing.T) {
+	t.Parallel()
+	pool, _, db := opened(t, single)
+	for range 20 {
+		tx, err := db.Begin(t.Context(), driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runNth(t, tx, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := tx.Commit(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+	}
+	tx, err := db.Begin(t.Context(), driver.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = tx.Exec(t.Context(), &driver.Statement{Text: "nonsense"})
+	if err := tx.Commit(t.Context()); !errors.Is(err, pgx.ErrTxCommitRollback) {
+		t.Errorf("after a failure: %v", err)
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 {
+		t.Errorf("%d connections were made, want 1", made)
 	}
 }
 

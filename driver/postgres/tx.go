@@ -151,6 +151,7 @@ var errEnded = fmt.Errorf("postgres: %w", pgx.ErrTxClosed)
 
 // Commit returns an error for which errors.Is(err, [pgx.ErrTxCommitRollback]) holds if a
 // statement had failed, so that there was nothing to commit. A joined transaction it leaves be.
+// Of one that only reads nothing can fail any more, so nobody waits for the server's word.
 func (t *tx) Commit(ctx context.Context) error {
 	if t.pooled == nil && !t.ended {
 		return nil
@@ -166,6 +167,10 @@ func (t *tx) Commit(ctx context.Context) error {
 		t.undo(ctx)
 		return err
 	}
+	if t.harmless() {
+		go t.leave(context.WithoutCancel(ctx))
+		return nil
+	}
 	defer t.pooled.Release() // which closes a connection that is still in a transaction
 	switch {
 	case t.native != nil:
@@ -180,6 +185,20 @@ func (t *tx) Commit(ctx context.Context) error {
 		return pgx.ErrTxCommitRollback
 	}
 	return err
+}
+
+// harmless reports whether the end of the transaction is the same whatever becomes of it. What a
+// serializable one has read is good only if it commits.
+func (t *tx) harmless() bool {
+	return t.options.ReadOnly && t.options.Isolation != driver.Serializable &&
+		t.native == nil && t.begun && t.conn.PgConn().TxStatus() == inTransaction
+}
+
+func (t *tx) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, rollbackTime)
+	defer cancel()
+	_, _ = t.db.say(ctx, t.conn, commitText) // the pool closes the connection on an error
+	t.pooled.Release()
 }
 
 // rollbackTime is how long a server has to confirm a rollback. Then the connection is closed,

@@ -168,7 +168,10 @@ func TestNativeBegun(t *testing.T) {
 		}
 		native := shown(t, tx)
 		var own, level string
-		ask := &driver.Statement{Text: "SELECT pg_current_xact_id()::text, current_setting('transaction_isolation')", Columns: []dialect.Kind{dialect.Text, dialect.Text}}
+		ask := &driver.Statement{
+			Text:    "SELECT pg_current_xact_id()::text, current_setting('transaction_isolation')",
+			Columns: []dialect.Kind{dialect.Text, dialect.Text},
+		}
 		if err := one(t, tx, ask, &own, &level); err != nil || own != id(native) || level != "serializable" {
 			t.Errorf("after %d statements: %s is another transaction than %s, or %s; error %v", statements, own, id(native), level, err)
 		}

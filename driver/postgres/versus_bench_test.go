@@ -63,7 +63,7 @@ type versusCase struct {
 }
 
 func newSubject(
-	b *testing.B, home *pgxpool.Pool, tables int, make func(*pgxpool.Pool, driver.DB, int) func(context.Context, int) error,
+	b *testing.B, home *pgxpool.Pool, tables int, way func(*pgxpool.Pool, driver.DB, int) func(context.Context, int) error,
 ) *subject {
 	b.Helper()
 	pool, err := pgxpool.NewWithConfig(b.Context(), home.Config())
@@ -71,11 +71,11 @@ func newSubject(
 		b.Fatal(err)
 	}
 	b.Cleanup(pool.Close)
-	db, err := postgres.New(pool, lim()...).Open(b.Context(), "")
+	db, err := postgres.New(pool).Open(b.Context(), "")
 	if err != nil {
 		b.Fatal(err)
 	}
-	s := &subject{run: make(pool, db, tables), tables: tables}
+	s := &subject{run: way(pool, db, tables), tables: tables}
 	if err := pool.QueryRow(b.Context(), "SELECT pg_backend_pid()").Scan(&s.pid); err != nil {
 		b.Fatal(err)
 	}
@@ -231,12 +231,4 @@ func pgxInsert(pool *pgxpool.Pool, _ driver.DB, tables int) func(context.Context
 		_, err := pool.Exec(ctx, list[n%tables], int64(first+n), "a title", "open", 3, (*string)(nil), benchTime)
 		return err
 	}
-}
-
-func lim() []postgres.Option {
-	if v := os.Getenv("LIM"); v != "" {
-		n, _ := strconv.Atoi(v)
-		return []postgres.Option{postgres.WithStatements(n)}
-	}
-	return nil
 }
