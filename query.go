@@ -256,14 +256,20 @@ func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error 
 
 // selected renders and runs a SELECT.
 func (s *session) selected(ctx context.Context, sel dialect.Statement, kinds []dialect.Kind) (driver.Rows, error) {
-	t, err := s.m.text(sel)
-	if errors.Is(err, dialect.ErrSymbols) {
-		return nil, &StatementError{Reason: ErrUnsupported, message: err.Error()}
-	}
+	t, err := s.text(sel)
 	if err != nil {
 		return nil, err
 	}
 	return s.query(ctx, t, source{}, kinds, false)
+}
+
+// text renders a SELECT.
+func (s *session) text(sel dialect.Statement) (*dialect.Template, error) {
+	t, err := s.m.text(sel)
+	if errors.Is(err, dialect.ErrSymbols) {
+		return nil, &StatementError{Reason: ErrUnsupported, message: err.Error()}
+	}
+	return t, err
 }
 
 func (q Query[T]) open(ctx context.Context, op string) (session, error) {
