@@ -242,12 +242,12 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 // send gives a tenant's rows to whoever takes them, page by page.
 func (g *merging[T]) send(ctx context.Context, h *head[T], to chan<- *head[T]) error {
 	for len(h.rows) > 0 {
+		last := h.rows[len(h.rows)-1] // before a hook changes it
 		select {
 		case to <- &head[T]{m: h.m, rows: h.rows}:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		last := h.rows[len(h.rows)-1]
 		h.rows = h.rows[len(h.rows):]
 		if err := g.refill(ctx, h, &last); err != nil {
 			return err
