@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/rowhouse/rowhouse"
 )
@@ -59,6 +60,51 @@ func TestAcrossHooksAndFilters(t *testing.T) {
 				t.Errorf("%d rows came", len(rows))
 			}
 		})
+	}
+}
+
+// TestAcrossHookChangesKey has a hook change what the next page begins after.
+func TestAcrossHookChangesKey(t *testing.T) {
+	t.Parallel()
+	drv, prefix := engines[0].open(t)
+	db := openFleetWith(t, drv, prefix, rowhouse.Options{Models: sampleModels, Behaviors: []rowhouse.AnyBehavior{rowhouse.Behavior[Sample]{
+		Model: samples,
+		AfterLoad: func(_ context.Context, _ rowhouse.Scope, row *Sample) error {
+			row.ID = 0
+			return nil
+		},
+	}}})
+	const many = 300 // of which a page has fewer
+	for name := range placements(prefix) {
+		rows := make([]Sample, many)
+		for i := range rows {
+			rows[i].At = time.Unix(int64(i), 0)
+		}
+		ok(t, samples.In(tenantOf(t, db, name)).InsertMany(t.Context(), rows))
+	}
+	for _, a := range []rowhouse.Across[Sample]{samples.Across(db.All()), samples.Across(db.All()).OrderBy(sampleID.Asc())} {
+		n, seen := 0, map[string]map[int64]bool{}
+		for row, err := range a.Each(t.Context()) {
+			ok(t, err)
+			if row.Value.ID != 0 {
+				t.Fatalf("no hook was called for %+v", row)
+			}
+			if seen[row.Tenant] == nil {
+				seen[row.Tenant] = map[int64]bool{}
+			}
+			seen[row.Tenant][row.Value.At.Unix()] = true
+			if n++; n > 10*many {
+				break // it goes round in circles
+			}
+		}
+		if n != many*len(seen) {
+			t.Errorf("%d rows came, not %d", n, many*len(seen))
+		}
+		for name := range placements(prefix) {
+			if len(seen[name]) != many {
+				t.Errorf("%d rows of %s came, not %d", len(seen[name]), name, many)
+			}
+		}
 	}
 }
 
