@@ -43,7 +43,7 @@ var funcNames = [...]string{
 	Literal: "literal", AddFunc: "add", SubFunc: "sub", MulFunc: "mul", DivFunc: "div", AbsFunc: "abs",
 	Concat: "concat", Coalesce: "coalesce", CaseFunc: "case", Lower: "lower", Upper: "upper", Length: "length",
 	Truncate: "truncate", JSONPath: "jsonpath", CountOf: "count", CountDistinct: "count distinct",
-	SumOf: "sum", TotalOf: "sum", AvgOf: "avg", MinOf: "min", MaxOf: "max",
+	SumOf: "sum", TotalOf: "total", AvgOf: "avg", MinOf: "min", MaxOf: "max",
 }
 
 // String returns the function's name, for errors.
