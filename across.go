@@ -79,7 +79,7 @@ func (q Query[T]) checkMerge() error {
 	for _, o := range q.order {
 		switch {
 		case o.column() < 0:
-			return invalid("rows across tenants are ordered by columns of the model, whose values are in the rows to be merged; " +
+			return invalid("rows across tenants are ordered by columns of the model, whose values are in the rows to be merged; "+
 				"the order by %s is for Select", o.name)
 		case o.kind() == dialect.JSON || o.kind() == dialect.Other:
 			return invalid("column %s is %s, which engines order in ways of their own", o.name, o.kind())

@@ -169,7 +169,7 @@ var holds = map[string]func(c int) bool{
 func (f *fold) comparison(e dialect.Compare) (computed, error) {
 	list, err := f.all(e.Left, e.Right)
 	is := holds[e.Op]
-	if err != nil || is == nil {
+	if err != nil || is == nil || equatable(list[0].kind) != "" {
 		return f.failed(e, err)
 	}
 	between := compareKind(class(list[0].kind))

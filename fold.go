@@ -166,7 +166,10 @@ func canonicalText(v any, k dialect.Kind) string {
 	case nil:
 		return "-"
 	case string:
-		if n, ok := new(big.Rat).SetString(v); ok && k == dialect.Decimal {
+		if k != dialect.Decimal {
+			return "=" + v
+		}
+		if n, ok := new(big.Rat).SetString(v); ok {
 			return "=" + n.RatString()
 		}
 		return "=" + v

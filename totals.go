@@ -157,9 +157,9 @@ func (t *totals[T, R]) results() ([][]any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if t.s.distinct {
+		if keep && t.s.distinct {
 			text := t.keyOf(r.values)
-			keep = keep && !seen[text]
+			keep = !seen[text]
 			seen[text] = true
 		}
 		if keep {

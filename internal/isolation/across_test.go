@@ -35,7 +35,7 @@ func drawAcross[T any](k *kind[T]) *rapid.Generator[act] {
 			query: q, wide: rapid.IntRange(0, 2).Draw(t, "wide") == 0, going: rapid.Bool().Draw(t, "going"),
 			how:   rapid.SampledFrom([]string{"all", "each", "pages", "count", "compute", "compute"}).Draw(t, "how"),
 			conns: rapid.IntRange(1, 3).Draw(t, "connections"), page: rapid.IntRange(1, 5).Draw(t, "page"),
-			what:  drawComputation(t, k), apart: rapid.Bool().Draw(t, "apart"),
+			what: drawComputation(t, k), apart: rapid.Bool().Draw(t, "apart"),
 		}
 	})
 }

@@ -39,7 +39,9 @@ func drawRaw() *rapid.Generator[act] {
 	})
 }
 
-func (a rawAct) String() string { return fmt.Sprintf("raw (each %v, least %d): %s", a.each, a.least, a.text) }
+func (a rawAct) String() string {
+	return fmt.Sprintf("raw (each %v, least %d): %s", a.each, a.least, a.text)
+}
 
 type pair struct {
 	Code, Canary, Other string

@@ -20,7 +20,6 @@ type computation[T any] struct {
 	text   string
 	asked  func(ctx context.Context, k *kind[T], from rowhouse.Selectable[T], apart bool) ([]result, error)
 	expect func(k *kind[T], rows []T, apart bool) []result
-	may    []error
 }
 
 // result is one of them.
@@ -124,7 +123,7 @@ func (v values[T, V]) grouping(least int64) computation[T] {
 		}
 		for name, of := range groups {
 			if n := int64(len(of)); n > least {
-				list = append(list, result{fmt.Sprintf("%s: %d", name, n), least1(k, of), most1(k, of)})
+				list = append(list, result{fmt.Sprintf("%s: %d", name, n), smallest(k, of), greatest(k, of)})
 			}
 		}
 		return list
@@ -132,8 +131,8 @@ func (v values[T, V]) grouping(least int64) computation[T] {
 	return c
 }
 
-func least1[T any](k *kind[T], rows []T) string { return slices.Min(canaries(k, rows)) }
-func most1[T any](k *kind[T], rows []T) string  { return slices.Max(canaries(k, rows)) }
+func smallest[T any](k *kind[T], rows []T) string { return slices.Min(canaries(k, rows)) }
+func greatest[T any](k *kind[T], rows []T) string { return slices.Max(canaries(k, rows)) }
 
 func canaries[T any](k *kind[T], rows []T) []string {
 	list := make([]string, len(rows))
@@ -209,7 +208,7 @@ func (v values[T, V]) aggregation(how string) computation[T] {
 		}
 		r := result{text: fmt.Sprintf("%s of %d", spelt(value), n)}
 		if len(rows) > 0 {
-			r.least, r.most = least1(k, rows), most1(k, rows)
+			r.least, r.most = smallest(k, rows), greatest(k, rows)
 		}
 		return []result{r}
 	}
