@@ -110,6 +110,13 @@
 // in one transaction with the operation and get it as their scope; an error undoes all of it. A
 // model without hooks pays nothing for them.
 //
+// # Relations
+//
+// Rows lead to other rows by relations, typed values that are declared beside the models: [BelongsTo],
+// [HasOne], [HasMany], [ManyToMany], [Through]. [Query.With] reads related rows into fields that are tagged
+// db:"-", [Relation.Has] asks about them, [Via] goes by their values, [Relation.Of] links and unlinks
+// them. All of it stays in the tenant; docs/relations.md has the whole.
+//
 // # Values
 //
 // A [Column] is an [Expr], and so is what is made of columns: [Add], [Concat], [Coalesce], [When],

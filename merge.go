@@ -117,7 +117,7 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 	heap.Init(g)
 	for n := int64(1); len(g.heads) > 0; n++ {
 		h := g.heads[0]
-		row, last := h.rows[0], h.rows[0] // a hook may change the one, and the other's key is gone on from
+		row, last := h.rows[0], h.rows[0] // hooks may change the one, and the next rows are after the other
 		more, err := g.a.hand(ctx, g.w, h.m, &row, fn)
 		if err != nil || !more || n == g.a.q.limit {
 			return err

@@ -142,7 +142,7 @@ func (t *totals[T, R]) text(session *session, _ int) (*dialect.Template, error) 
 	if !t.f.apart {
 		sel.Having = nil
 	}
-	return session.text(sel)
+	return session.m.text(sel)
 }
 
 // total is a result, and what it is ordered by.

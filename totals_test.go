@@ -420,7 +420,7 @@ func TestAcrossAggregateMisuse(t *testing.T) {
 			"ungrouped":      {one(saleBig).GroupBy(saleShop), "neither grouped by nor an aggregate"},
 			"tenant":         {rowhouse.Select[int64](a, rowhouse.Count[Sale]()).Having(rowhouse.TenantOf[Sale]().Eq("x")), "group by it"},
 			"after":          {rowhouse.Select[int64](a.After(rowhouse.TenantRow[Sale]{}), rowhouse.Count[Sale]()), "After"},
-			"another tenant": {rowhouse.Select[int64](a.Where(among), rowhouse.Count[Sale]()), "Has"},
+			"another tenant": {rowhouse.Select[int64](a.Where(among), rowhouse.Count[Sale]()), "no such tenant"},
 			"a union":        {rowhouse.Select[int64](acme.Where(all), rowhouse.Count[Sale]()), "Across is of many"},
 		} {
 			_, err := c.p.All(ctx)
