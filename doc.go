@@ -30,7 +30,8 @@
 // Tables that belong to no tenant, such as plans or countries, are models made by [DefineCommon] and
 // used in the scope that [DB.Common] returns. Tenants' models may refer to them.
 //
-// [Model.Across] reads many tenants at once, each row with its tenant.
+// [Model.Across] reads many tenants at once, each row with its tenant; [Select] and [Compute] take it as they
+// take a query.
 //
 // # Definitions
 //
