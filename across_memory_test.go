@@ -76,8 +76,8 @@ func TestAcrossMemory(t *testing.T) { //nolint:paralleltest // see above
 		read func() (int64, error)
 		want int64
 	}{
-		{"count", 100, func() (int64, error) { return a.Count(ctx) }, tenants * each},
-		{"groups", 100, func() (int64, error) {
+		{"count", 250, func() (int64, error) { return a.Count(ctx) }, tenants * each},
+		{"groups", 250, func() (int64, error) {
 			return rowhouse.Select[bool](a, sampleOpen).GroupBy(sampleOpen).Count(ctx)
 		}, 2},
 		{"each", 800, func() (int64, error) { return readSome(gauge, a.Each(ctx), tenants*each) }, tenants * each},
