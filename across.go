@@ -65,7 +65,7 @@ func (a Across[T]) OrderBy(os ...Order[T]) Across[T] {
 
 func checkMerge[T any](o Order[T]) error {
 	switch {
-	case o.column() < 0:
+	case o.field(o.s) == nil:
 		return invalid("OrderBy across tenants is by columns of the model, whose values are in the rows to be merged")
 	case o.kind() == dialect.JSON || o.kind() == dialect.Other:
 		return invalid("column %s is %s, which engines order in ways of their own", o.name, o.kind())
@@ -340,7 +340,11 @@ func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func
 		scope := &Tenant{db: w.db, id: m.id}
 		scope.house.Store(m.house)
 		scope.seen.Store(m.seen)
-		if err := loaded(ctx, w.session(m), scope, unsafe.Slice(row, 1)); err != nil {
+		s, err := w.session(m)
+		if err == nil {
+			err = loaded(ctx, s, scope, unsafe.Slice(row, 1))
+		}
+		if err != nil {
 			return true, w.fail(m, err)
 		}
 	}

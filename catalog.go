@@ -29,6 +29,10 @@ type Entry struct {
 	State     State
 	Revision  int64 // of its tables; set by migrations
 	Labels    map[string]string
+
+	// Extensions are the columns that the tenant has of its own, beside the models'.
+	Extensions []Extension
+
 	CreatedAt time.Time
 	UpdatedAt time.Time
 

@@ -63,3 +63,12 @@ func (db *DB) CommonTables() (tables []dialect.Table) {
 // CloseDatabase closes a tenant's database, if this DB has it open, once nobody uses it: for
 // tools that are about to remove it.
 func (db *DB) CloseDatabase(name string) { db.pools.discard(name) }
+
+// Document is the column of a model's shared table that has tenants' own columns, or "" for a model
+// that has no place for them.
+func (db *DB) Document(model string) string {
+	if s := db.modelNamed(model); s != nil && s.Slot != nil {
+		return s.Slot.Document
+	}
+	return ""
+}

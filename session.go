@@ -43,13 +43,10 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 		s.leave()
 		return s, s.fail(err)
 	}
-	maps, ok := s.db.mappings[m]
-	if !ok {
+	var err error
+	if s.m, err = s.db.mappingOf(m, s.house); err != nil {
 		s.leave()
-		return s, s.fail(invalid("model %q is not among Options.Models", m.Table.Name))
-	}
-	if s.m = maps.open; s.house.walled {
-		s.m = maps.walled
+		return s, s.fail(err)
 	}
 	return s, nil
 }
@@ -158,7 +155,7 @@ func (s *session) statement(t *dialect.Template, src source) (*driver.Statement,
 		case dialect.Field:
 			value, err := src.value(s.m, int(v))
 			if err != nil {
-				return nil, invalid("%v", err)
+				return nil, unfit(err)
 			}
 			a.Value = value
 		}

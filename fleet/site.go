@@ -151,3 +151,19 @@ func (s *site) checkColumns(t *dialect.Table, have []string) error {
 	}
 	return nil
 }
+
+// hasColumn reports whether a table has a column.
+func (s *site) hasColumn(ctx context.Context, r driver.Runner, table, column string) (bool, error) {
+	list, err := s.list(ctx, r, columnsOf(s.p.d, s.schema, []string{s.physical(table)}))
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("table %s does not exist: %w", s.names.Table(s.p.d, table), rowhouse.ErrMissingTable)
+	}
+	return slices.ContainsFunc(list, func(row []string) bool { return strings.EqualFold(row[1], column) }), err
+}
+
+// hasIndex reports whether the index of a tenant's own column exists.
+func (s *site) hasIndex(ctx context.Context, r driver.Runner, x rowhouse.Extension) (bool, error) {
+	list, err := s.list(ctx, r, indexesOf(s.p.d, s.schema, s.physical(x.Model)))
+	name := s.physical(x.IndexName())
+	return slices.ContainsFunc(list, func(row []string) bool { return strings.EqualFold(row[0], name) }), err
+}
