@@ -1,7 +1,6 @@
 package rowhouse_test
 
 import (
-	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -219,5 +218,188 @@ func TestExtraMissing(t *testing.T) {
 	})
 }
 
-var _ = json.Marshal
-var _ = slices.Sort[[]int]
+// sampled are rows with values in the corners of each kind, and without any.
+func sampled() (rows []Claim) {
+	token := func(b byte) uuid.UUID { return uuid.UUID{15: b} }
+	at := time.Date(2026, 3, 1, 12, 0, 0, 1000, time.UTC)
+	for i, fill := range []func(*Claim){
+		func(*Claim) {},
+		func(r *Claim) {
+			ownFlag.Put(r, false)
+			ownTiny.Put(r, 0)
+			ownRank.Put(r, 10)
+			ownBig.Put(r, 1<<62+1)
+			ownReal.Put(r, 0.1)
+			ownRatio.Put(r, 0.1)
+			ownPrice.Put(r, "9.5")
+			ownLevel.Put(r, "a ")
+			ownNote.Put(r, "Z")
+			ownBlob.Put(r, []byte{})
+			ownDue.Put(r, at)
+			ownKey.Put(r, token(1))
+			ownInfo.Put(r, map[string]int{"n": 3})
+		},
+		func(r *Claim) {
+			ownRank.Put(r, 9)
+			ownBig.Put(r, 1<<62)
+			ownReal.Put(r, -2.5)
+			ownRatio.Put(r, 1e18)
+			ownPrice.Put(r, "10")
+			ownLevel.Put(r, "a")
+			ownNote.Put(r, "a")
+			ownBlob.Put(r, []byte{0xff, 0})
+			ownDue.Put(r, at.Add(-time.Microsecond))
+			ownKey.Put(r, token(2))
+			ownInfo.Put(r, map[string]int{"n": 4})
+		},
+		func(r *Claim) {
+			ownTiny.Put(r, -128)
+			ownRank.Put(r, -1)
+			ownPrice.Put(r, "-0.01")
+			ownLevel.Put(r, "")
+			ownNote.Put(r, "é%_\\'\"日")
+			ownDue.Put(r, at.AddDate(0, 0, 40))
+			ownBlob.Put(r, []byte{0x7f})
+		},
+		func(r *Claim) {
+			ownRank.Put(r, 10)
+			ownPrice.Put(r, "9.50")
+			ownNote.Put(r, "null")
+			ownLevel.Put(r, "true")
+		},
+	} {
+		rows = append(rows, Claim{Title: string(rune('a' + i)), Points: i})
+		fill(&rows[i])
+	}
+	return rows
+}
+
+// claimTitles are those of the rows that a query finds, as one text.
+func claimTitles(t *testing.T, q rowhouse.Query[Claim]) string {
+	t.Helper()
+	rows, err := q.All(t.Context())
+	ok(t, err)
+	var s string
+	for i := range rows {
+		s += rows[i].Title
+	}
+	return s
+}
+
+// TestExtraMeaning has every kind of value mean the same in documents as in columns, on every engine.
+func TestExtraMeaning(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 1000, time.UTC)
+	everywhere(t, claimModels, func(t *testing.T, s site) {
+		extend(t, s.db, ownColumns, s.tenant.Tenant())
+		own := claims.In(s.tenant)
+		ok(t, own.InsertMany(t.Context(), sampled()))
+		byTitle := own.OrderBy(claimTitle.Asc())
+		for _, c := range []struct {
+			name string
+			p    rowhouse.Predicate[Claim]
+			want string
+		}{
+			{"a default", ownFlag.Eq(true), "acde"}, {"not", rowhouse.Not(ownFlag.Eq(true)), "b"}, {"ne", ownFlag.Ne(true), "b"},
+			{"null", ownTiny.IsNull(), "ace"}, {"not null", ownTiny.IsNotNull(), "bd"}, {"negative", ownTiny.Lt(0), "d"},
+			{"in", ownRank.In(10, -1), "bde"}, {"between", ownRank.Between(9, 10), "bce"}, {"never null", ownBig.IsNull(), ""},
+			{"beyond a float", ownBig.Gt(1 << 62), "b"}, {"default in", ownBig.In(7), "ade"},
+			{"float32", ownReal.Eq(0.1), "b"}, {"float32 less", ownReal.Lt(0), "c"}, {"float", ownRatio.Eq(0.1), "b"},
+			{"large float", ownRatio.Ge(1e18), "c"}, {"decimal", ownPrice.Eq("9.5"), "be"}, {"decimal order", ownPrice.Gt("9.50"), "c"},
+			{"decimals", ownPrice.In("-0.01", "10.00"), "cd"}, {"trailing space", ownLevel.Eq("a"), "c"}, {"empty", ownLevel.Eq(""), "d"},
+			{"text default", ownLevel.Eq(`it's "\ok`), "a"}, {"a word of JSON", ownNote.Eq("null"), "e"}, {"bool in text", ownLevel.Eq("true"), "e"},
+			{"bytewise", ownNote.Gt("Z"), "cde"}, {"like", ownNote.Contains(`%_\'"`), "d"}, {"prefix", ownNote.HasPrefix("é"), "d"},
+			{"case", ownNote.Eq("z"), ""}, {"bytes", ownBlob.Eq([]byte{0xff, 0}), "c"}, {"no bytes", ownBlob.Eq([]byte{}), "b"},
+			{"greater bytes", ownBlob.Gt([]byte{0x7f}), "c"}, {"time", ownDue.Eq(at), "b"}, {"before", ownDue.Lt(at), "c"},
+			{"time zone", ownDue.Ge(at.In(time.FixedZone("", -7200))), "bd"}, {"uuid", ownKey.Eq(uuid.UUID{15: 2}), "c"},
+			{"uuids", ownKey.In(uuid.UUID{15: 1}, uuid.UUID{}), "b"}, {"or", rowhouse.Or(ownRank.Eq(9), ownKey.IsNotNull()), "bc"},
+			{"path", rowhouse.JSONPath[int](ownInfo, "n").Gt(3), "c"}, {"beside a column", rowhouse.And(ownRank.Eq(10), claimPoints.Gt(1)), "e"},
+			{"two columns", rowhouse.Compare(ownLevel, "<", ownNote), "d"},
+			{"computed", rowhouse.Add(ownRank, rowhouse.Literal[Claim](1)).Eq(11), "be"},
+			{"lower", rowhouse.Lower(ownNote).Eq("z"), "b"}, {"month", rowhouse.Truncate(ownDue, rowhouse.Month).Eq(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)), "d"},
+		} {
+			equal(t, c.name, claimTitles(t, byTitle.Where(c.p)), c.want)
+			n, err := own.Where(c.p).Count(t.Context())
+			ok(t, err)
+			equal(t, c.name+", counted", n, int64(len(c.want)))
+		}
+		for _, c := range []struct {
+			name string
+			by   []rowhouse.Order[Claim]
+			want string
+		}{
+			{"integers", []rowhouse.Order[Claim]{ownRank.Asc(), claimTitle.Asc()}, "dcbea"},
+			{"nulls", []rowhouse.Order[Claim]{ownRank.Desc().NullsLast(), claimTitle.Desc()}, "ebcda"},
+			{"decimals", []rowhouse.Order[Claim]{ownPrice.Asc(), claimTitle.Asc()}, "dbeca"},
+			{"times", []rowhouse.Order[Claim]{ownDue.Desc(), claimTitle.Asc()}, "aedbc"},
+			{"defaults", []rowhouse.Order[Claim]{ownRatio.Asc(), claimTitle.Asc()}, "badec"},
+			{"bytes", []rowhouse.Order[Claim]{ownBlob.Asc(), claimTitle.Asc()}, "bdcae"},
+		} {
+			equal(t, c.name, claimTitles(t, own.OrderBy(c.by...)), c.want)
+			// Page by page it is the same.
+			var paged string
+			page := own.OrderBy(c.by...).Limit(2)
+			for q := page; ; {
+				rows, err := q.All(t.Context())
+				ok(t, err)
+				for i := range rows {
+					paged += rows[i].Title
+				}
+				if len(rows) < 2 {
+					break
+				}
+				q = page.After(rows[1])
+			}
+			equal(t, c.name+", in pages", paged, c.want)
+		}
+		testExtraResults(t, own)
+	})
+}
+
+func testExtraResults(t *testing.T, own rowhouse.Table[Claim]) {
+	t.Helper()
+	type group struct {
+		Rank  *int
+		N     int64
+		Price *string
+		Last  *time.Time
+	}
+	groups, err := rowhouse.Select[group](own.OrderBy(ownRank.Asc()), ownRank, rowhouse.Count[Claim]().As("n"),
+		rowhouse.Max(ownPrice).As("price"), rowhouse.Min(ownDue).As("last")).GroupBy(ownRank).
+		Having(rowhouse.Count[Claim]().Ge(1)).All(t.Context())
+	ok(t, err)
+	var got []any
+	for _, g := range groups {
+		rank := any(nil)
+		if g.Rank != nil {
+			rank = *g.Rank
+		}
+		got = append(got, rank, g.N, g.Price != nil, g.Last != nil)
+	}
+	equal(t, "groups", got, []any{-1, int64(1), true, true, 9, int64(1), true, true, 10, int64(2), true, true, nil, int64(1), false, false})
+	levels, err := rowhouse.Select[string](own.OrderBy(ownLevel.Desc()), ownLevel).Distinct().All(t.Context())
+	ok(t, err)
+	slices.Sort(levels)
+	equal(t, "distinct", levels, []string{"", "a", "a ", `it's "\ok`, "true"})
+	sum, err := rowhouse.Compute(t.Context(), own, rowhouse.Sum(ownRank))
+	ok(t, err)
+	equal(t, "sum", sum, 28)
+	avg, err := rowhouse.Compute(t.Context(), own, rowhouse.Avg(ownRank))
+	ok(t, err)
+	equal(t, "avg", avg, 7.0)
+	n, err := rowhouse.Compute(t.Context(), own, rowhouse.CountDistinct(ownNote))
+	ok(t, err)
+	equal(t, "count", n, int64(4))
+	top, err := rowhouse.Compute(t.Context(), own, rowhouse.Max(ownNote))
+	ok(t, err)
+	equal(t, "max", top, `é%_\'"日`)
+
+	// The model's own struct is read into as well, with what was selected and no more.
+	rows, err := rowhouse.Select[Claim](own.Where(ownRank.Eq(9)), claimTitle, ownBig).All(t.Context())
+	ok(t, err)
+	big, _ := ownBig.From(&rows[0])
+	_, priced := rows[0].Custom.Get("price")
+	if rows[0].Title != "c" || big != 1<<62 || priced || rows[0].ID != 0 {
+		t.Errorf("read %+v, %d", rows[0], big)
+	}
+}
+

@@ -130,6 +130,7 @@ func SameFamily(a, b dialect.Kind) bool { return family(a) == family(b) }
 type Slot struct {
 	Field    string // the field's Go name
 	Offset   uintptr
+	Type     reflect.Type
 	Document string // the column of shared tables that has the values
 }
 
@@ -156,7 +157,7 @@ func (c *compiler) extra(f Field, tag tag, text string) {
 			c.mistake(f.Name, text, "the column's name "+problem)
 			return
 		}
-		c.s.Slot = &Slot{Field: f.Name, Offset: f.Offset, Document: f.Column}
+		c.s.Slot = &Slot{Field: f.Name, Offset: f.Offset, Type: f.Type, Document: f.Column}
 	}
 }
 
@@ -247,7 +248,7 @@ func (s *Struct) Shaped(columns []OwnColumn, document bool) *Struct {
 	}
 	h.document = len(n.Fields)
 	n.Fields = append(n.Fields, Field{
-		Name: s.Slot.Field, Column: s.Slot.Document, Offset: s.Slot.Offset, Type: reflect.TypeFor[Extra](),
+		Name: s.Slot.Field, Column: s.Slot.Document, Offset: s.Slot.Offset, Type: s.Slot.Type,
 		Codec: h.documentCodec(),
 	})
 	return &n
