@@ -23,7 +23,8 @@ import (
 // fleet's Extend gives a tenant such a column, and [ExtraCol] is the typed handle on it. A row that was
 // read has the values of all columns that its tenant has; of one that was not, those that were put
 // into it. An insert fills in the defaults of the others, and an update leaves them as they are. A
-// value of a column that the tenant does not have is [ErrNoColumn] when the row is written.
+// value of a column that the tenant does not have is [ErrNoColumn] when the row is written; but a value
+// that was read, of a column that was dropped since, is no hindrance to an update.
 //
 // The zero Extra has no values. A copy has values of its own, as a copy of the struct has; like the
 // struct's other fields, one Extra is written by one goroutine at a time. As JSON it is an object:

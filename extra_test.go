@@ -2,6 +2,7 @@ package rowhouse_test
 
 import (
 	"errors"
+	"math"
 	"reflect"
 	"slices"
 	"testing"
@@ -254,6 +255,7 @@ func sampled() (rows []Claim) {
 		},
 		func(r *Claim) {
 			ownTiny.Put(r, -128)
+			ownBig.Put(r, math.MinInt64)
 			ownRank.Put(r, -1)
 			ownPrice.Put(r, "-0.01")
 			ownLevel.Put(r, "")
@@ -264,6 +266,7 @@ func sampled() (rows []Claim) {
 		func(r *Claim) {
 			ownRank.Put(r, 10)
 			ownPrice.Put(r, "9.50")
+			ownBig.Put(r, math.MaxInt64)
 			ownNote.Put(r, "null")
 			ownLevel.Put(r, "true")
 		},
@@ -299,23 +302,50 @@ func TestExtraMeaning(t *testing.T) {
 			p    rowhouse.Predicate[Claim]
 			want string
 		}{
-			{"a default", ownFlag.Eq(true), "acde"}, {"not", rowhouse.Not(ownFlag.Eq(true)), "b"}, {"ne", ownFlag.Ne(true), "b"},
-			{"null", ownTiny.IsNull(), "ace"}, {"not null", ownTiny.IsNotNull(), "bd"}, {"negative", ownTiny.Lt(0), "d"},
-			{"in", ownRank.In(10, -1), "bde"}, {"between", ownRank.Between(9, 10), "bce"}, {"never null", ownBig.IsNull(), ""},
-			{"beyond a float", ownBig.Gt(1 << 62), "b"}, {"default in", ownBig.In(7), "ade"},
-			{"float32", ownReal.Eq(0.1), "b"}, {"float32 less", ownReal.Lt(0), "c"}, {"float", ownRatio.Eq(0.1), "b"},
-			{"large float", ownRatio.Ge(1e18), "c"}, {"decimal", ownPrice.Eq("9.5"), "be"}, {"decimal order", ownPrice.Gt("9.50"), "c"},
-			{"decimals", ownPrice.In("-0.01", "10.00"), "cd"}, {"trailing space", ownLevel.Eq("a"), "c"}, {"empty", ownLevel.Eq(""), "d"},
-			{"text default", ownLevel.Eq(`it's "\ok`), "a"}, {"a word of JSON", ownNote.Eq("null"), "e"}, {"bool in text", ownLevel.Eq("true"), "e"},
-			{"bytewise", ownNote.Gt("Z"), "cde"}, {"like", ownNote.Contains(`%_\'"`), "d"}, {"prefix", ownNote.HasPrefix("é"), "d"},
-			{"case", ownNote.Eq("z"), ""}, {"bytes", ownBlob.Eq([]byte{0xff, 0}), "c"}, {"no bytes", ownBlob.Eq([]byte{}), "b"},
-			{"greater bytes", ownBlob.Gt([]byte{0x7f}), "c"}, {"time", ownDue.Eq(at), "b"}, {"before", ownDue.Lt(at), "c"},
-			{"time zone", ownDue.Ge(at.In(time.FixedZone("", -7200))), "bd"}, {"uuid", ownKey.Eq(uuid.UUID{15: 2}), "c"},
-			{"uuids", ownKey.In(uuid.UUID{15: 1}, uuid.UUID{}), "b"}, {"or", rowhouse.Or(ownRank.Eq(9), ownKey.IsNotNull()), "bc"},
-			{"path", rowhouse.JSONPath[int](ownInfo, "n").Gt(3), "c"}, {"beside a column", rowhouse.And(ownRank.Eq(10), claimPoints.Gt(1)), "e"},
+			{"a default", ownFlag.Eq(true), "acde"},
+			{"not", rowhouse.Not(ownFlag.Eq(true)), "b"},
+			{"ne", ownFlag.Ne(true), "b"},
+			{"null", ownTiny.IsNull(), "ace"},
+			{"not null", ownTiny.IsNotNull(), "bd"},
+			{"negative", ownTiny.Lt(0), "d"},
+			{"in", ownRank.In(10, -1), "bde"},
+			{"between", ownRank.Between(9, 10), "bce"},
+			{"never null", ownBig.IsNull(), ""},
+			{"beyond a float", ownBig.Gt(1 << 62), "be"},
+			{"smallest", ownBig.Eq(math.MinInt64), "d"},
+			{"greatest", ownBig.Eq(math.MaxInt64), "e"},
+			{"default in", ownBig.In(7), "a"},
+			{"float32", ownReal.Eq(0.1), "b"},
+			{"float32 less", ownReal.Lt(0), "c"},
+			{"float", ownRatio.Eq(0.1), "b"},
+			{"large float", ownRatio.Ge(1e18), "c"},
+			{"decimal", ownPrice.Eq("9.5"), "be"},
+			{"decimal order", ownPrice.Gt("9.50"), "c"},
+			{"decimals", ownPrice.In("-0.01", "10.00"), "cd"},
+			{"trailing space", ownLevel.Eq("a"), "c"},
+			{"empty", ownLevel.Eq(""), "d"},
+			{"text default", ownLevel.Eq(`it's "\ok`), "a"},
+			{"a word of JSON", ownNote.Eq("null"), "e"},
+			{"bool in text", ownLevel.Eq("true"), "e"},
+			{"bytewise", ownNote.Gt("Z"), "cde"},
+			{"like", ownNote.Contains(`%_\'"`), "d"},
+			{"prefix", ownNote.HasPrefix("é"), "d"},
+			{"case", ownNote.Eq("z"), ""},
+			{"bytes", ownBlob.Eq([]byte{0xff, 0}), "c"},
+			{"no bytes", ownBlob.Eq([]byte{}), "b"},
+			{"greater bytes", ownBlob.Gt([]byte{0x7f}), "c"},
+			{"time", ownDue.Eq(at), "b"},
+			{"before", ownDue.Lt(at), "c"},
+			{"time zone", ownDue.Ge(at.In(time.FixedZone("", -7200))), "bd"},
+			{"uuid", ownKey.Eq(uuid.UUID{15: 2}), "c"},
+			{"uuids", ownKey.In(uuid.UUID{15: 1}, uuid.UUID{}), "b"},
+			{"or", rowhouse.Or(ownRank.Eq(9), ownKey.IsNotNull()), "bc"},
+			{"path", rowhouse.JSONPath[int](ownInfo, "n").Gt(3), "c"},
+			{"beside a column", rowhouse.And(ownRank.Eq(10), claimPoints.Gt(1)), "e"},
 			{"two columns", rowhouse.Compare(ownLevel, "<", ownNote), "d"},
 			{"computed", rowhouse.Add(ownRank, rowhouse.Literal[Claim](1)).Eq(11), "be"},
-			{"lower", rowhouse.Lower(ownNote).Eq("z"), "b"}, {"month", rowhouse.Truncate(ownDue, rowhouse.Month).Eq(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)), "d"},
+			{"lower", rowhouse.Lower(ownNote).Eq("z"), "b"},
+			{"month", rowhouse.Truncate(ownDue, rowhouse.Month).Eq(time.Date(2026, 4, 1, 0, 0, 0, 0, time.UTC)), "d"},
 		} {
 			equal(t, c.name, claimTitles(t, byTitle.Where(c.p)), c.want)
 			n, err := own.Where(c.p).Count(t.Context())
@@ -402,4 +432,3 @@ func testExtraResults(t *testing.T, own rowhouse.Table[Claim]) {
 		t.Errorf("read %+v, %d", rows[0], big)
 	}
 }
-

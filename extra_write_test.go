@@ -20,11 +20,15 @@ func TestExtraUpdateWhere(t *testing.T) {
 		extend(t, s.db, ownColumns, s.tenant.Tenant())
 		other := rowhouse.ExtraCol[string](claims, "note_2")
 		extend(t, s.db, []rowhouse.Extension{
-			{Name: "note_2", Type: dialect.Type{Kind: dialect.Text}}, {Name: "due_2", Type: dialect.Type{Kind: dialect.Time}},
-			{Name: "token_2", Type: dialect.Type{Kind: dialect.UUID}}, {Name: "blob_2", Type: dialect.Type{Kind: dialect.Bytes}},
+			{Name: "note_2", Type: dialect.Type{Kind: dialect.Text}},
+			{Name: "due_2", Type: dialect.Type{Kind: dialect.Time}},
+			{Name: "token_2", Type: dialect.Type{Kind: dialect.UUID}},
+			{Name: "blob_2", Type: dialect.Type{Kind: dialect.Bytes}},
 			{Name: "price_2", Type: dialect.Type{Kind: dialect.Decimal, Precision: 12, Scale: 2}},
-			{Name: "info_2", Type: dialect.Type{Kind: dialect.JSON}}, {Name: "flag_2", Type: dialect.Type{Kind: dialect.Bool}},
-			{Name: "real_2", Type: dialect.Type{Kind: dialect.Float32}}, {Name: "big_2", Type: dialect.Type{Kind: dialect.Int64}},
+			{Name: "info_2", Type: dialect.Type{Kind: dialect.JSON}},
+			{Name: "flag_2", Type: dialect.Type{Kind: dialect.Bool}},
+			{Name: "real_2", Type: dialect.Type{Kind: dialect.Float32}},
+			{Name: "big_2", Type: dialect.Type{Kind: dialect.Int64}},
 		}, s.tenant.Tenant())
 		own := claims.In(s.tenant)
 		ok(t, own.InsertMany(t.Context(), []Claim{{Title: "a"}, {Title: "b"}}))

@@ -114,7 +114,7 @@ func (s *session) prepare(base unsafe.Pointer, at time.Time) error {
 
 // complete has a new row know the columns that its tenant has of its own.
 func (s *session) complete(base unsafe.Pointer) error {
-	if err := s.checkOwn(base); err != nil || !s.m.s.IsShaped() {
+	if err := s.checkOwn(base, false); err != nil || !s.m.s.IsShaped() {
 		return err
 	}
 	undo, err := s.m.s.Complete(base)
@@ -125,9 +125,10 @@ func (s *session) complete(base unsafe.Pointer) error {
 	return nil
 }
 
-// checkOwn refuses a row with a value of a column that the tenant does not have.
-func (s *session) checkOwn(base unsafe.Pointer) error {
-	name := s.m.s.Unknown(base)
+// checkOwn refuses a row with a value of a column that the tenant does not have; with put, only with one
+// that the program has put there.
+func (s *session) checkOwn(base unsafe.Pointer, put bool) error {
+	name := s.m.s.Unknown(base, put)
 	if name == "" {
 		return nil
 	}
@@ -318,7 +319,7 @@ func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) e
 
 func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyColumn[T]) error {
 	base := unsafe.Pointer(row)
-	if err := s.checkOwn(base); err != nil {
+	if err := s.checkOwn(base, true); err != nil {
 		return err
 	}
 	text, err := t.updating(s, base, columns)

@@ -21,6 +21,7 @@ type site struct {
 	tenant string // "" for what belongs to none
 	schema string
 	names  dialect.Names
+	own    []rowhouse.Extension // the columns that the tables have beside the models'
 }
 
 // enter opens the database that a tenant's house is in. The caller closes it with leave.
@@ -29,7 +30,7 @@ func (f *Fleet) enter(ctx context.Context, tenant string, h rowhouse.House, p *p
 	if err != nil {
 		return nil, err
 	}
-	return &site{f: f, p: p, db: db, tenant: tenant, schema: f.schemaOf(h), names: h.Names}, nil
+	return &site{f: f, p: p, db: db, tenant: tenant, schema: f.schemaOf(h), names: h.Names, own: h.Extensions}, nil
 }
 
 // leave closes the database; of the home this is no more than a word.
@@ -145,7 +146,10 @@ func (s *site) checkColumns(t *dialect.Table, have []string) error {
 		}
 	}
 	for _, column := range have {
-		if s.tenant != "" && t.Column(column) == nil {
+		own := slices.ContainsFunc(s.own, func(x rowhouse.Extension) bool {
+			return x.Model == t.Name && strings.EqualFold(x.Column, column)
+		})
+		if s.tenant != "" && t.Column(column) == nil && !own {
 			return &OccupiedError{Tenant: s.tenant, What: fmt.Sprintf("table %s, which has a column %q that the model has not,", name, column)}
 		}
 	}

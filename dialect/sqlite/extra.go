@@ -6,7 +6,13 @@ import "github.com/rowhouse/rowhouse/dialect"
 // calls, as all are.
 func appendExtra(b *dialect.Builder, f dialect.Func) {
 	switch f.Kind {
-	case dialect.Bool, dialect.Int16, dialect.Int32, dialect.Int64, dialect.Float32, dialect.Float64:
+	case dialect.Int16, dialect.Int32, dialect.Int64:
+		b.Raw("CASE ")
+		b.Call("json_type", f.Args[0], f.QuotedPath())
+		b.Raw(" WHEN 'integer' THEN ")
+		b.Call("json_extract", f.Args[0], f.QuotedPath())
+		b.Raw(" END")
+	case dialect.Bool, dialect.Float32, dialect.Float64:
 		appendPath(b, f.Scalar())
 	case dialect.Bytes, dialect.UUID:
 		b.Call("unhex", f.Texts())

@@ -19,7 +19,8 @@ type Extra struct{ set *extraSet }
 
 type extraSet struct {
 	*layout
-	values []any // in the layout's order; nil is NULL
+	values []any    // in the layout's order; nil is NULL
+	put    []string // the names whose values did not come from the database
 }
 
 // layout is which values there are. It is immutable and shared by all rows that are read alike.
@@ -75,13 +76,18 @@ func (e Extra) All() iter.Seq2[string, any] {
 // Put gives the name a value, in a set of its own.
 func (e *Extra) Put(name string, kind dialect.Kind, v any) {
 	at, found := e.layoutOf().find(name)
+	next := &extraSet{layout: &layout{}, put: []string{name}}
+	if e.set != nil && !slices.Contains(e.set.put, name) {
+		next.put = append(next.put, e.set.put...)
+	} else if e.set != nil {
+		next.put = e.set.put
+	}
 	if found && family(e.set.kinds[at]) == family(kind) {
-		values := slices.Clone(e.set.values)
-		values[at] = v
-		e.set = &extraSet{e.set.layout, values}
+		next.layout, next.values = e.set.layout, slices.Clone(e.set.values)
+		next.values[at] = v
+		e.set = next
 		return
 	}
-	next := &extraSet{layout: &layout{}}
 	if e.set != nil {
 		next.names, next.kinds, next.values = slices.Clone(e.set.names), slices.Clone(e.set.kinds), slices.Clone(e.set.values)
 	}
@@ -104,7 +110,7 @@ func (e *Extra) Remove(name string) {
 	if !found {
 		return
 	}
-	next := &extraSet{layout: &layout{
+	next := &extraSet{put: e.set.put, layout: &layout{
 		names: slices.Delete(slices.Clone(e.set.names), at, at+1),
 		kinds: slices.Delete(slices.Clone(e.set.kinds), at, at+1),
 	}}
@@ -300,8 +306,9 @@ func (s *Struct) Own(name string) (c *OwnColumn, at int) {
 }
 
 // Unknown returns the name of a value in the row that is not among its tenant's own columns, or "".
-// NULL is what every row has of a column that there is not.
-func (s *Struct) Unknown(row unsafe.Pointer) string {
+// NULL is what every row has of a column that there is not. With put, what came from the database does
+// not count: the column may have been dropped since.
+func (s *Struct) Unknown(row unsafe.Pointer, put bool) string {
 	if s.Slot == nil {
 		return ""
 	}
@@ -310,7 +317,7 @@ func (s *Struct) Unknown(row unsafe.Pointer) string {
 		return ""
 	}
 	for name, v := range e.All() {
-		if c, _ := s.Own(name); c == nil && v != nil {
+		if c, _ := s.Own(name); c == nil && v != nil && (!put || slices.Contains(e.set.put, name)) {
 			return name
 		}
 	}
