@@ -30,7 +30,7 @@ import (
 // struct's other fields, one Extra is written by one goroutine at a time. As JSON it is an object:
 // times as RFC 3339, UUIDs as text, bytes in base64, decimals as texts. An object that was read from
 // JSON gets its types from the columns, when the row is written.
-type Extra struct{ values model.Extra }
+type Extra struct{ values model.Extra } //nolint:recvcheck // Put changes one, the others are asked of values
 
 // Get returns a value by the column's name: nil for NULL, a bool, int64, float64, string, []byte,
 // time.Time or [16]byte; a decimal and JSON are strings. What came by JSON, and has not been written
@@ -105,7 +105,8 @@ func ExtraCol[V, T any](m *Model[T], name string) ExtraColumn[T, V] {
 	}
 	switch {
 	case m.s.Slot == nil:
-		panic(fmt.Sprintf("rowhouse: ExtraCol: %s has no field for tenants' own columns; add one: Custom rowhouse.Extra `db:\",extra\"`", m.s.Type))
+		panic(fmt.Sprintf("rowhouse: ExtraCol: %s has no field for tenants' own columns; add one: "+
+			"Custom rowhouse.Extra `db:\",extra\"`", m.s.Type))
 	case model.BadColumn(name) != "":
 		panic("rowhouse: ExtraCol: the name " + model.BadColumn(name))
 	}

@@ -2,9 +2,11 @@ package rowhouse_test
 
 import (
 	"errors"
+	"maps"
 	"math"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,11 +19,11 @@ import (
 
 // Claim has room for tenants' own columns.
 type Claim struct {
-	ID      int64          `db:"id,pk,auto"`
-	Title   string         `db:"title,size:100,unique"`
-	Points  int            `db:"points"`
-	Version int64          `db:"version,lock"`
-	Custom  rowhouse.Extra `db:",extra"`
+	ID      int64          `db:"id,pk,auto"            json:"id"`
+	Title   string         `db:"title,size:100,unique" json:"title"`
+	Points  int            `db:"points"                json:"points"`
+	Version int64          `db:"version,lock"          json:"version"`
+	Custom  rowhouse.Extra `db:",extra"                json:"custom"`
 }
 
 var (
@@ -113,10 +115,7 @@ func TestExtraRow(t *testing.T) {
 			t.Fatalf("%d rows", len(rows))
 		}
 		for _, i := range []int{0, 2, 3} {
-			got := map[string]any{}
-			for name, v := range rows[i].Custom.All() {
-				got[name] = v
-			}
+			got := maps.Collect(rows[i].Custom.All())
 			want := map[string]any{
 				"flag": true, "tiny": nil, "rank": nil, "big": int64(7), "ratio32": nil, "ratio": 0.5, "price": nil,
 				"level": `it's "\ok`, "note": nil, "blob": nil, "due": nil, "token": nil, "info": nil,
@@ -277,16 +276,20 @@ func sampled() (rows []Claim) {
 	return rows
 }
 
+func titlesOf(rows []Claim) string {
+	var s strings.Builder
+	for i := range rows {
+		s.WriteString(rows[i].Title)
+	}
+	return s.String()
+}
+
 // claimTitles are those of the rows that a query finds, as one text.
 func claimTitles(t *testing.T, q rowhouse.Query[Claim]) string {
 	t.Helper()
 	rows, err := q.All(t.Context())
 	ok(t, err)
-	var s string
-	for i := range rows {
-		s += rows[i].Title
-	}
-	return s
+	return titlesOf(rows)
 }
 
 // TestExtraMeaning has every kind of value mean the same in documents as in columns, on every engine.
@@ -371,9 +374,7 @@ func TestExtraMeaning(t *testing.T) {
 			for q := page; ; {
 				rows, err := q.All(t.Context())
 				ok(t, err)
-				for i := range rows {
-					paged += rows[i].Title
-				}
+				paged += titlesOf(rows)
 				if len(rows) < 2 {
 					break
 				}

@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"fmt"
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -37,7 +38,7 @@ func TestShapesAreShared(t *testing.T) {
 	others := map[*dialect.Template]int{}
 	houses := make([]*house, 10_000)
 	for i := range houses {
-		e := Entry{ID: fmt.Sprint(i), Extensions: extension([]dialect.Kind{dialect.Int64, dialect.Bool, dialect.Time}[i%3])}
+		e := Entry{ID: strconv.Itoa(i), Extensions: extension([]dialect.Kind{dialect.Int64, dialect.Bool, dialect.Time}[i%3])}
 		if i%2 == 0 { // in another order it is the same
 			e.Extensions[0], e.Extensions[1] = e.Extensions[1], e.Extensions[0]
 		}

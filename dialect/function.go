@@ -44,7 +44,8 @@ const (
 var funcNames = [...]string{
 	Literal: "literal", AddFunc: "add", SubFunc: "sub", MulFunc: "mul", DivFunc: "div", AbsFunc: "abs",
 	Concat: "concat", Coalesce: "coalesce", CaseFunc: "case", Lower: "lower", Upper: "upper", Length: "length",
-	Truncate: "truncate", JSONPath: "jsonpath", ExtraOf: "extra", JSONSet: "jsonset", JSONMerge: "jsonmerge", CountOf: "count", CountDistinct: "count distinct",
+	Truncate: "truncate", JSONPath: "jsonpath", ExtraOf: "extra", JSONSet: "jsonset",
+	JSONMerge: "jsonmerge", CountOf: "count", CountDistinct: "count distinct",
 	SumOf: "sum", AvgOf: "avg", MinOf: "min", MaxOf: "max",
 }
 

@@ -139,31 +139,7 @@ func TestExtend(t *testing.T) {
 			}
 		}
 
-		// A column that is renamed keeps its name in the table; its old name is free for another.
-		for range 2 {
-			_, err = f.RenameExtra(ctx, db.All(), Items, "rank", "grade")
-			must(t, err)
-		}
-		grade := rowhouse.ExtraCol[int](Items, "grade")
-		for _, id := range ids {
-			if got := ranks(t, db, id, grade); got != "old:3:true new:5:true " {
-				t.Errorf("tenant %s has %s", id, got)
-			}
-		}
-		_, err = f.Extend(ctx, db.All(), Items, rank())
-		must(t, err)
-		for _, id := range ids {
-			put(t, db, id, "both", 8)
-			if got := ranks(t, db, id, ItemRank); got != "old:0:false new:0:false both:8:true " {
-				t.Errorf("tenant %s has %s", id, got)
-			}
-		}
-		if _, err := f.RenameExtra(ctx, db.All(), Items, "grade", "rank"); !errors.Is(err, rowhouse.ErrCollision) {
-			t.Errorf("renamed to a name that is taken: %v", err)
-		}
-		if _, err := f.RenameExtra(ctx, db.All(), Items, "nothing", "something"); !errors.Is(err, rowhouse.ErrNoColumn) {
-			t.Errorf("nothing was renamed: %v", err)
-		}
+		testRename(t, db, f, ids)
 
 		for range 2 {
 			for _, name := range []string{"rank", "grade"} {
@@ -186,6 +162,37 @@ func TestExtend(t *testing.T) {
 	})
 }
 
+// testRename gives a column another name: in the table it keeps its own, and programs may give the old
+// name to another.
+func testRename(t *testing.T, db *rowhouse.DB, f *fleet.Fleet, ids []string) {
+	t.Helper()
+	ctx := t.Context()
+	for range 2 {
+		_, err := f.RenameExtra(ctx, db.All(), Items, "rank", "grade")
+		must(t, err)
+	}
+	grade := rowhouse.ExtraCol[int](Items, "grade")
+	for _, id := range ids {
+		if got := ranks(t, db, id, grade); got != "old:3:true new:5:true " {
+			t.Errorf("tenant %s has %s", id, got)
+		}
+	}
+	_, err := f.Extend(ctx, db.All(), Items, rank())
+	must(t, err)
+	for _, id := range ids {
+		put(t, db, id, "both", 8)
+		if got := ranks(t, db, id, ItemRank); got != "old:0:false new:0:false both:8:true " {
+			t.Errorf("tenant %s has %s", id, got)
+		}
+	}
+	if _, err := f.RenameExtra(ctx, db.All(), Items, "grade", "rank"); !errors.Is(err, rowhouse.ErrCollision) {
+		t.Errorf("renamed to a name that is taken: %v", err)
+	}
+	if _, err := f.RenameExtra(ctx, db.All(), Items, "nothing", "something"); !errors.Is(err, rowhouse.ErrNoColumn) {
+		t.Errorf("nothing was renamed: %v", err)
+	}
+}
+
 func sorted(list []string) []string {
 	slices.Sort(list)
 	return list
@@ -199,12 +206,14 @@ func TestExtendInvalid(t *testing.T) {
 	must(t, f.Provision(t.Context(), fleet.NewTenant{ID: "acme"}))
 	with := func(fn func(x *rowhouse.Extension)) rowhouse.Extension { return rank(fn) }
 	for name, x := range map[string]rowhouse.Extension{
-		"no kind":    with(func(x *rowhouse.Extension) { x.Type.Kind = dialect.Other }),
-		"no name":    with(func(x *rowhouse.Extension) { x.Name = "" }),
-		"bad name":   with(func(x *rowhouse.Extension) { x.Name = `a"b` }),
-		"long name":  with(func(x *rowhouse.Extension) { x.Name = strings.Repeat("a", 64) }),
-		"bounds":     with(func(x *rowhouse.Extension) { x.Type = dialect.Type{Kind: dialect.Decimal} }),
-		"scale":      with(func(x *rowhouse.Extension) { x.Type = dialect.Type{Kind: dialect.Decimal, Precision: 3, Scale: 4} }),
+		"no kind":   with(func(x *rowhouse.Extension) { x.Type.Kind = dialect.Other }),
+		"no name":   with(func(x *rowhouse.Extension) { x.Name = "" }),
+		"bad name":  with(func(x *rowhouse.Extension) { x.Name = `a"b` }),
+		"long name": with(func(x *rowhouse.Extension) { x.Name = strings.Repeat("a", 64) }),
+		"bounds":    with(func(x *rowhouse.Extension) { x.Type = dialect.Type{Kind: dialect.Decimal} }),
+		"scale": with(func(x *rowhouse.Extension) {
+			x.Type = dialect.Type{Kind: dialect.Decimal, Precision: 3, Scale: 4}
+		}),
 		"size":       with(func(x *rowhouse.Extension) { x.Type.Size = 4 }),
 		"default":    with(func(x *rowhouse.Extension) { x.Default = "high" }),
 		"too large":  with(func(x *rowhouse.Extension) { x.Default = 1 << 40 }),

@@ -203,19 +203,7 @@ func (a gadgetAct) call(d *desk) (found []Gadget, n int64, err error) {
 	switch a.op {
 	case putGadget:
 		g := Gadget{ID: a.id, Canary: canary(d.at.id)}
-		switch shape := shapeFor(d.at.id); {
-		case shape == worded:
-			gadgetWord.Put(&g, a.tag)
-		default:
-			if a.rank != nil {
-				gadgetRank.Put(&g, *a.rank)
-			} else {
-				gadgetRank.PutNull(&g)
-			}
-			if a.tag != "" {
-				gadgetTag.Put(&g, a.tag)
-			}
-		}
+		a.fill(&g, shapeFor(d.at.id))
 		return nil, -1, own.Upsert(d.ctx, &g)
 	case setGadgets:
 		rank := gadgetRank.SetNull()
@@ -231,6 +219,22 @@ func (a gadgetAct) call(d *desk) (found []Gadget, n int64, err error) {
 		found, err = own.Where(from).OrderBy(gadgetRank.Desc(), gadgetID.Asc()).All(d.ctx)
 	}
 	return found, n, err
+}
+
+// fill puts the values into a row.
+func (a gadgetAct) fill(g *Gadget, shape shapeOf) {
+	if shape == worded {
+		gadgetWord.Put(g, a.tag)
+		return
+	}
+	if a.rank != nil {
+		gadgetRank.Put(g, *a.rank)
+	} else {
+		gadgetRank.PutNull(g)
+	}
+	if a.tag != "" {
+		gadgetTag.Put(g, a.tag)
+	}
 }
 
 // breachOf reports a row that is another tenant's.

@@ -15,7 +15,7 @@ import (
 // Extra has a row's values of columns that its tenant has of its own: canonical values by name. What
 // it points to is never changed once the row has been read or written, so a copy of a row has values
 // of its own. The zero Extra has none.
-type Extra struct{ set *extraSet }
+type Extra struct{ set *extraSet } //nolint:recvcheck // Put changes one, the others are asked of values
 
 type extraSet struct {
 	*layout

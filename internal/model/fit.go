@@ -306,7 +306,7 @@ func encode(v any) json.RawMessage {
 	case [16]byte:
 		v = hex.EncodeToString(typed[:])
 	}
-	text, _ := json.Marshal(v) // of a bool, a finite number or a text
+	text, _ := json.Marshal(v) //nolint:errchkjson // it is a bool, a finite number or a text
 	return text
 }
 
