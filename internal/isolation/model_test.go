@@ -16,15 +16,17 @@ type store struct {
 	cases map[string]Case
 	notes map[string]Note
 	links map[string]Link
+
+	gadgets map[int64]gadget
 }
 
 func newStore() *store {
-	return &store{cases: map[string]Case{}, notes: map[string]Note{}, links: map[string]Link{}}
+	return &store{cases: map[string]Case{}, notes: map[string]Note{}, links: map[string]Link{}, gadgets: map[int64]gadget{}}
 }
 
 // clone copies the maps; rows are values that nothing changes in place.
 func (s *store) clone() *store {
-	return &store{cases: maps.Clone(s.cases), notes: maps.Clone(s.notes), links: maps.Clone(s.links)}
+	return &store{cases: maps.Clone(s.cases), notes: maps.Clone(s.notes), links: maps.Clone(s.links), gadgets: maps.Clone(s.gadgets)}
 }
 
 // become takes another store's rows.

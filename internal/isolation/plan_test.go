@@ -32,6 +32,7 @@ func newChoice() *choice {
 		drawDelete(cases), drawDelete(notes), drawDelete(links),
 		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
 		drawWhere(cases), drawWhere(notes), drawWhere(links),
+		drawGadget(), drawGadget(),
 		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links), drawStranger(cases)), drawExec())
 	c.furnish = rapid.OneOf(drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(links))
 	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0), rapid.OneOf(drawAcross(cases), drawAcross(notes), drawAcross(links)))

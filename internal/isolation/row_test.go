@@ -78,7 +78,7 @@ var (
 	linkRank  = rowhouse.Col(Links, func(l *Link) *int16 { return &l.Rank })
 )
 
-func models() []rowhouse.AnyModel { return rowhouse.Models(Cases, Notes, Links) }
+func models() []rowhouse.AnyModel { return rowhouse.Models(Cases, Notes, Links, Gadgets) }
 
 // canaryMark begins every canary.
 const canaryMark = "the canary of "
