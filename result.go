@@ -34,7 +34,7 @@ func resultOf[R any]() (*model.Struct, error) {
 func definitionErrors(mistakes []model.Mistake) error {
 	errs := make([]error, len(mistakes))
 	for i, m := range mistakes {
-		errs[i] = &DefinitionError{Type: m.Type, Field: m.Field, Tag: m.Tag, Problem: m.Problem}
+		errs[i] = &DefinitionError{Type: m.Type, Model: m.Model, Field: m.Field, Tag: m.Tag, Problem: m.Problem}
 	}
 	return errors.Join(errs...)
 }

@@ -20,6 +20,7 @@ type Column struct {
 	Auto    bool   // the database makes the value: identity, auto_increment, rowid
 	Default string // a literal as SQL text, or "" for none
 	Keyed   bool   // in a key or an index, or has a default: some engines then need a bounded type
+	Role    Role   // what the library itself does with it
 }
 
 // Index describes an index; a unique one is also a key that an upsert may name.

@@ -1,6 +1,9 @@
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind is what a value means, the same on every engine. Each dialect has its own name for it.
 type Kind uint8
@@ -44,6 +47,23 @@ func ParseKind(name string) (k Kind, ok bool) {
 		}
 	}
 	return Other, false
+}
+
+// MarshalText returns the kind's name, so that tables can be written down as JSON.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText.
+func (k *Kind) UnmarshalText(text []byte) error {
+	if string(text) == Other.String() {
+		*k = Other
+		return nil
+	}
+	kind, ok := ParseKind(string(text))
+	if !ok {
+		return fmt.Errorf("dialect: %q is no kind; there are %s", text, strings.Join(kindNames[:], ", "))
+	}
+	*k = kind
+	return nil
 }
 
 // Type is a column's type: a kind and what bounds it. The zero Size, Precision and Scale leave

@@ -30,6 +30,7 @@ type Struct struct {
 
 	storage reflect.Type   // of a Record's values; nil where Type is what the rows are
 	zero    unsafe.Pointer // storage of a row of zero values
+	origin  *Struct        // the model that Records are of, also where this is that one aimed at a result
 }
 
 // Field is where a column is in the struct.
@@ -56,6 +57,7 @@ func (f *Field) String() string {
 // Mistake is one error in a definition.
 type Mistake struct {
 	Type    reflect.Type
+	Model   string // of a model without a struct
 	Field   string // "" for the struct as a whole
 	Tag     string
 	Problem string
@@ -84,23 +86,7 @@ func (s *Struct) FieldAt(offset uintptr, t reflect.Type) int {
 
 // Compile compiles a struct type for a table of that name. It reports every mistake it finds.
 func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
-	c := compiler{
-		s: &Struct{
-			Type: t, Table: dialect.Table{Name: table},
-			Auto: -1, Lock: -1, SoftDelete: -1,
-		},
-		keys: map[string]int{},
-	}
-	problem := badName(table)
-	if problem == "" {
-		problem = badObject(table)
-	}
-	if problem != "" {
-		c.mistake("", "", "the table's name "+problem)
-	}
-	if strings.EqualFold(table, "excluded") {
-		c.mistake("", "", "the table's name \"excluded\" is what SQL calls the proposed row of an upsert")
-	}
+	c := compilerOf(t, table, false)
 	if t.Kind() != reflect.Struct {
 		c.mistake("", "", "a model is made of a struct")
 		return nil, c.mistakes
@@ -113,6 +99,28 @@ func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
 	return c.s, nil
 }
 
+// compilerOf begins a model, for a table whose name it checks.
+func compilerOf(t reflect.Type, table string, boxed bool) *compiler {
+	c := &compiler{
+		s: &Struct{
+			Type: t, Table: dialect.Table{Name: table},
+			Auto: -1, Lock: -1, SoftDelete: -1,
+		},
+		keys: map[string]int{}, boxed: boxed,
+	}
+	problem := badName(table)
+	if problem == "" {
+		problem = badObject(table)
+	}
+	if problem != "" {
+		c.mistake("", "", "the table's name "+problem)
+	}
+	if strings.EqualFold(table, "excluded") {
+		c.mistake("", "", "the table's name \"excluded\" is what SQL calls the proposed row of an upsert")
+	}
+	return c
+}
+
 type compiler struct {
 	s        *Struct
 	mistakes []Mistake
@@ -120,10 +128,15 @@ type compiler struct {
 	indexes  []dialect.Index
 	foreign  []dialect.ForeignKey
 	result   bool // what is compiled is only read into
+	boxed    bool // the rows are Records
 }
 
 func (c *compiler) mistake(field, tag, problem string) {
-	c.mistakes = append(c.mistakes, Mistake{Type: c.s.Type, Field: field, Tag: tag, Problem: problem})
+	m := Mistake{Type: c.s.Type, Field: field, Tag: tag, Problem: problem}
+	if c.boxed {
+		m.Model = c.s.Table.Name
+	}
+	c.mistakes = append(c.mistakes, m)
 }
 
 // walk takes the fields of a struct, those of embedded structs in their place.
@@ -241,7 +254,7 @@ func (c *compiler) constraints(at int, tag tag, text string) {
 	table := c.s.Table.Name
 	for _, x := range tag.indexes {
 		if x.name == "" {
-			x.name = table + "_" + column.Name + map[bool]string{false: "_idx", true: "_key"}[x.unique]
+			x.name = indexName(table, []string{column.Name}, x.unique)
 		}
 		if problem := c.index(x, column.Name); problem != "" {
 			c.mistake(c.s.Fields[at].Name, text, problem)
@@ -320,20 +333,31 @@ func (c *compiler) reference(k dialect.ForeignKey) (problem string) {
 func (c *compiler) finish() {
 	s := c.s
 	s.Table.Indexes, s.Table.ForeignKeys = c.indexes, c.foreign
+	for _, at := range s.Key {
+		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
+	}
+	c.checkKey()
+	c.checkObjects()
+	c.markKeyed()
+}
+
+// checkKey refuses a model without a column or a key, and a row of nothing but a key that the database
+// makes.
+func (c *compiler) checkKey() {
+	s := c.s
 	switch {
+	case len(s.Fields) == 0 && len(c.mistakes) == 0 && c.boxed:
+		c.mistake("", "", "the table has no column")
 	case len(s.Fields) == 0 && len(c.mistakes) == 0:
 		c.mistake("", "", "the struct has no column")
+	case len(s.Key) == 0 && len(c.mistakes) == 0 && c.boxed:
+		c.mistake("", "", "no column is the primary key")
 	case len(s.Key) == 0 && len(c.mistakes) == 0:
 		c.mistake("", "", `no field is the primary key; tag one with db:"…,pk"`)
 	}
 	if s.Auto >= 0 && len(s.Fields) == 1 {
 		c.mistake("", "", "a key that the database makes needs a column beside it: engines insert a row of nothing in different ways")
 	}
-	for _, at := range s.Key {
-		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
-	}
-	c.checkObjects()
-	c.markKeyed()
 }
 
 // checkObjects refuses two constraints or indexes of one name, and names that are none. Long

@@ -32,8 +32,10 @@ func (c *compiler) roles(at int, tag tag, text string) {
 			c.mistake(f.Name, text, "created and updated are for a time.Time")
 		case tag.created:
 			s.Created = append(s.Created, at)
+			c.role(at, dialect.RoleCreated)
 		default:
 			s.Updated = append(s.Updated, at)
+			c.role(at, dialect.RoleUpdated)
 		}
 	}
 	if tag.lock {
@@ -41,6 +43,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 			c.mistake(f.Name, text, "lock is for one field of type int64")
 		} else {
 			s.Lock = at
+			c.role(at, dialect.RoleLock)
 		}
 	}
 	if tag.softDelete {
@@ -48,12 +51,15 @@ func (c *compiler) roles(at int, tag tag, text string) {
 			c.mistake(f.Name, text, "softdelete is for one field of type *time.Time or sql.Null[time.Time]")
 		} else {
 			s.SoftDelete = at
+			c.role(at, dialect.RoleSoftDelete)
 		}
 	}
 	if tag.fallback != nil {
 		c.fallback(at, *tag.fallback, text)
 	}
 }
+
+func (c *compiler) role(at int, r dialect.Role) { c.s.Table.Columns[at].Role = r }
 
 // auto takes a generated key: integers are made by the database, UUIDs and texts here.
 func (c *compiler) auto(at int, kind dialect.Kind, text string) {
@@ -70,6 +76,7 @@ func (c *compiler) auto(at int, kind dialect.Kind, text string) {
 		c.s.Table.Columns[at].Auto = true
 	case dialect.UUID, dialect.Text:
 		c.s.Made = append(c.s.Made, at)
+		c.role(at, dialect.RoleMade)
 	default:
 		c.mistake(f.Name, text, "auto is for an integer (made by the database), a UUID or a string (a UUIDv7)")
 	}
