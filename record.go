@@ -33,7 +33,7 @@ import (
 //	time                       time.Time
 //	uuid                       uuid.UUID, of github.com/google/uuid
 //	json                       json.RawMessage
-//	a type of one engine       string
+//	a type of one engine       by its name: int64, float64, bool, []byte or time.Time; else string
 type Record struct{ r model.Record }
 
 // NewRecord returns a row of zero values: NULL where a column can hold it.

@@ -28,7 +28,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 	}
 	if tag.created || tag.updated {
 		switch {
-		case kind != dialect.Time || !f.Codec.plainTime():
+		case !f.Codec.plainTime():
 			c.mistake(f.Name, text, "created and updated are for a time.Time")
 		case tag.created:
 			s.Created = append(s.Created, at)
@@ -47,7 +47,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 		}
 	}
 	if tag.softDelete {
-		if kind != dialect.Time || !f.Codec.Nullable || f.Codec.setTime == nil || s.SoftDelete >= 0 {
+		if !f.Codec.Nullable || f.Codec.setTime == nil || s.SoftDelete >= 0 {
 			c.mistake(f.Name, text, "softdelete is for one field of type *time.Time or sql.Null[time.Time]")
 		} else {
 			s.SoftDelete = at
@@ -64,8 +64,12 @@ func (c *compiler) role(at int, r dialect.Role) { c.s.Table.Columns[at].Role = r
 // auto takes a generated key: integers are made by the database, UUIDs and texts here.
 func (c *compiler) auto(at int, kind dialect.Kind, text string) {
 	f := &c.s.Fields[at]
-	if !f.Codec.plain() {
+	v := reflect.New(f.Type).Elem()
+	switch {
+	case !f.Codec.plain():
 		kind = dialect.Other // the field's memory is not what the column's type says
+	case kind == dialect.Other && (v.CanInt() || v.CanUint()):
+		kind = dialect.Int64 // an integer of one engine, such as MySQL's bigint unsigned
 	}
 	switch kind {
 	case dialect.Int16, dialect.Int32, dialect.Int64:

@@ -36,9 +36,9 @@ func CompileTable(t reflect.Type, table dialect.Table) (*Struct, []Mistake) {
 	return c.s, nil
 }
 
-// storageTypes are the Go types of a Record's values. A type of one engine is kept as text.
-var storageTypes = map[dialect.Kind]reflect.Type{
-	dialect.Other: reflect.TypeFor[string](), dialect.Bool: reflect.TypeFor[bool](),
+// goTypes are the Go types of a Record's values.
+var goTypes = map[dialect.Kind]reflect.Type{
+	dialect.Bool:  reflect.TypeFor[bool](),
 	dialect.Int16: reflect.TypeFor[int16](), dialect.Int32: reflect.TypeFor[int32](), dialect.Int64: reflect.TypeFor[int64](),
 	dialect.Float32: reflect.TypeFor[float32](), dialect.Float64: reflect.TypeFor[float64](),
 	dialect.Decimal: reflect.TypeFor[string](), dialect.Text: reflect.TypeFor[string](),
@@ -46,14 +46,45 @@ var storageTypes = map[dialect.Kind]reflect.Type{
 	dialect.UUID: reflect.TypeFor[uuid.UUID](), dialect.JSON: reflect.TypeFor[json.RawMessage](),
 }
 
+// otherTypes are the Go types for types of one engine, by their first word; for all others it is a text,
+// which every engine takes and gives for them.
+var otherTypes = func() map[string]reflect.Type {
+	types := map[string]reflect.Type{}
+	for t, words := range map[reflect.Type]string{
+		reflect.TypeFor[int64]():     "tinyint smallint mediumint int integer bigint int2 int8 serial",
+		reflect.TypeFor[float64]():   "float double real",
+		reflect.TypeFor[bool]():      "bool boolean",
+		reflect.TypeFor[time.Time](): "date datetime timestamp timestamptz",
+		reflect.TypeFor[[]byte]():    "binary varbinary tinyblob blob mediumblob longblob",
+	} {
+		for word := range strings.FieldsSeq(words) {
+			types[word] = t
+		}
+	}
+	return types
+}()
+
+// TypeOf returns the Go type of a column's values, without NULL. It is nil for what is no kind.
+func TypeOf(t dialect.Type) reflect.Type {
+	if t.Kind != dialect.Other {
+		return goTypes[t.Kind]
+	}
+	word, rest, _ := strings.Cut(strings.ToLower(t.Raw), " ")
+	word, _, _ = strings.Cut(word, "(")
+	if of, known := otherTypes[word]; known && !strings.Contains(rest, "[]") {
+		return of
+	}
+	return reflect.TypeFor[string]()
+}
+
 // storageOf makes the type that keeps a Record's values. Its names do not depend on the table's, so
 // that tables of the same types share it: what reflect has made once, it keeps.
 func storageOf(columns []dialect.Column) reflect.Type {
 	fields := make([]reflect.StructField, len(columns))
 	for i, column := range columns {
-		t := storageTypes[column.Type.Kind]
+		t := TypeOf(column.Type)
 		if t == nil {
-			t = storageTypes[dialect.Other] // its kind is a mistake, which is reported
+			t = reflect.TypeFor[string]() // its kind is a mistake, which is reported
 		}
 		if column.Null && t.Kind() != reflect.Slice {
 			t = reflect.PointerTo(t)
@@ -91,7 +122,7 @@ func tagOf(column dialect.Column, key bool) (t tag, problems []string) {
 		lock: column.Role == dialect.RoleLock, softDelete: column.Role == dialect.RoleSoftDelete,
 	}
 	switch kind := column.Type.Kind; {
-	case storageTypes[kind] == nil:
+	case TypeOf(column.Type) == nil:
 		problems = append(problems, fmt.Sprintf("its type is %s, which is no kind of package dialect", kind))
 	case kind != dialect.Other:
 		t.kind = kind.String()
