@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -106,7 +107,7 @@ func compilerOf(t reflect.Type, table string, boxed bool) *compiler {
 			Type: t, Table: dialect.Table{Name: table},
 			Auto: -1, Lock: -1, SoftDelete: -1,
 		},
-		keys: map[string]int{}, boxed: boxed,
+		keys: map[string]int{}, boxed: boxed, places: map[string][]int{},
 	}
 	problem := badName(table)
 	if problem == "" {
@@ -127,8 +128,9 @@ type compiler struct {
 	keys     map[string]int // lower-case column name → position
 	indexes  []dialect.Index
 	foreign  []dialect.ForeignKey
-	result   bool // what is compiled is only read into
-	boxed    bool // the rows are Records
+	result   bool             // what is compiled is only read into
+	boxed    bool             // the rows are Records
+	places   map[string][]int // what tags say of the places of columns in keys and indexes
 }
 
 func (c *compiler) mistake(field, tag, problem string) {
@@ -260,29 +262,28 @@ func (c *compiler) constraints(at int, tag tag, text string) {
 			c.mistake(c.s.Fields[at].Name, text, problem)
 		}
 	}
-	if tag.check != "" {
-		c.s.Table.Checks = append(c.s.Table.Checks,
-			dialect.Check{Name: table + "_" + column.Name + "_check", Expr: tag.check})
+	for i, check := range tag.checks {
+		if check.name == "" {
+			check.name = table + "_" + column.Name + "_check"
+			if i > 0 {
+				check.name += strconv.Itoa(i + 1)
+			}
+		}
+		c.s.Table.Checks = append(c.s.Table.Checks, dialect.Check{Name: check.name, Expr: check.expr})
 	}
-	if tag.ref == "" {
-		return
-	}
-	target, reference, _ := strings.Cut(tag.ref, ".")
-	name := tag.foreignKey
-	if name == "" {
-		name = table + "_" + column.Name + "_fkey"
-	}
-	problem := c.reference(dialect.ForeignKey{
-		Name: name, Columns: []string{column.Name}, Table: target,
-		References: []string{reference}, OnDelete: tag.onDelete, OnUpdate: tag.onUpdate,
-	})
-	if problem != "" {
-		c.mistake(c.s.Fields[at].Name, text, problem)
+	for _, r := range tag.refs {
+		if r.key == "" {
+			r.key = table + "_" + column.Name + "_fkey"
+		}
+		if problem := c.reference(r, column.Name); problem != "" {
+			c.mistake(c.s.Fields[at].Name, text, problem)
+		}
 	}
 }
 
 // index adds a column to the index of that name, or begins it.
 func (c *compiler) index(x tagIndex, column string) (problem string) {
+	c.place("index "+x.name, x.at)
 	at := slices.IndexFunc(c.indexes, func(i dialect.Index) bool { return i.Name == x.name })
 	if at < 0 {
 		c.indexes = append(c.indexes,
@@ -312,26 +313,35 @@ func agree(have *string, say string) bool {
 }
 
 // reference adds a column to the foreign key of that name, or begins it.
-func (c *compiler) reference(k dialect.ForeignKey) (problem string) {
+func (c *compiler) reference(r tagRef, column string) (problem string) {
+	c.place("foreign key "+r.key, r.at)
+	target, reference, _ := strings.Cut(r.target, ".")
 	for i := range c.foreign {
 		f := &c.foreign[i]
-		if f.Name != k.Name || f.Table != k.Table {
+		if f.Name != r.key || f.Table != target {
 			continue
 		}
-		f.Columns = append(f.Columns, k.Columns...)
-		f.References = append(f.References, k.References...)
-		if !agree(&f.OnDelete, k.OnDelete) || !agree(&f.OnUpdate, k.OnUpdate) {
-			return fmt.Sprintf("foreign key %q has two actions", k.Name)
+		if slices.Contains(f.Columns, column) {
+			return fmt.Sprintf("the column is twice in foreign key %q", r.key)
+		}
+		f.Columns = append(f.Columns, column)
+		f.References = append(f.References, reference)
+		if !agree(&f.OnDelete, r.onDelete) || !agree(&f.OnUpdate, r.onUpdate) {
+			return fmt.Sprintf("foreign key %q has two actions", r.key)
 		}
 		return ""
 	}
-	c.foreign = append(c.foreign, k)
+	c.foreign = append(c.foreign, dialect.ForeignKey{
+		Name: r.key, Columns: []string{column}, Table: target, References: []string{reference},
+		OnDelete: r.onDelete, OnUpdate: r.onUpdate,
+	})
 	return ""
 }
 
 // finish checks the struct as a whole.
 func (c *compiler) finish() {
 	s := c.s
+	c.order()
 	s.Table.Indexes, s.Table.ForeignKeys = c.indexes, c.foreign
 	for _, at := range s.Key {
 		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)

@@ -19,6 +19,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 	kind := f.Codec.Type.Kind
 	if tag.pk {
 		s.Key = append(s.Key, at)
+		c.place("primary key", tag.keyAt)
 		if f.Codec.Nullable {
 			c.mistake(f.Name, text, "a primary key cannot be of a type that has NULL")
 		}
