@@ -47,7 +47,17 @@ func (m *Model[T]) Across(s Selection) Across[T] {
 }
 
 // Where is [Query.Where] for every tenant.
-func (a Across[T]) Where(ps ...Predicate[T]) Across[T] { a.q = a.q.Where(ps...); return a }
+func (a Across[T]) Where(ps ...Predicate[T]) Across[T] {
+	a.q = a.q.Where(ps...)
+	return a.ownRows()
+}
+
+// ownRows refuses sub-queries of a tenant: which rows they have is no matter of the others'.
+func (a Across[T]) ownRows() Across[T] {
+	a.q.err = errors.Join(a.q.err, operand{origins: a.q.origins}.from(origin{a.sel.db, ""}))
+	a.q.origins = nil
+	return a
+}
 
 // OrderBy orders the rows of all tenants together, by columns of the model; rows that are equal in them
 // come in the order of tenants, and of a tenant's primary key. Texts are ordered by their bytes, whatever
@@ -60,7 +70,7 @@ func (a Across[T]) OrderBy(os ...Order[T]) Across[T] {
 			a.q.err = errors.Join(a.q.err, checkMerge(o))
 		}
 	}
-	return a
+	return a.ownRows()
 }
 
 func checkMerge[T any](o Order[T]) error {
@@ -296,12 +306,12 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 		delete(heads, m.id)
 		mu.Unlock()
 		for h != nil && len(h.rows) > 0 {
+			last := h.rows[len(h.rows)-1] // as the database has it: hooks may change those sent
 			select {
 			case batches <- &head[T]{m: m, rows: h.rows}:
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
-			last := h.rows[len(h.rows)-1]
 			h.rows = h.rows[len(h.rows):]
 			if err := g.refill(ctx, h, &last); err != nil {
 				return err

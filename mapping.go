@@ -61,7 +61,14 @@ func (m *mapping) column(at int) dialect.Expr {
 
 // text writes a statement as the mapping's tables want it.
 func (m *mapping) text(st dialect.Statement) (*dialect.Template, error) {
-	return dialect.Render(m.d, m.set, st)
+	t, err := dialect.Render(m.d, m.set, st)
+	switch {
+	case errors.Is(err, dialect.ErrSymbols):
+		return nil, &StatementError{Reason: ErrUnsupported, message: err.Error()}
+	case errors.Is(err, dialect.ErrNoGuard):
+		return nil, invalid("Without: %v", err)
+	}
+	return t, err
 }
 
 // render writes the statements that every row goes by.
@@ -249,10 +256,11 @@ func compileModels(
 	for _, m := range models {
 		common[m.Name()] = m.compiled().Table.Common
 	}
+	walled.Guards = guards(models, does)
 	for _, m := range models {
 		s := m.compiled()
 		table := referring(s.Table, common)
-		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home}, does[s])
+		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home, Guards: walled.Guards}, does[s])
 		errs = append(errs, err)
 		compiled[s] = &mappings{open: open, walled: open}
 		if !s.Table.Common {
@@ -262,6 +270,25 @@ func compileModels(
 		}
 	}
 	return compiled, errors.Join(errs...)
+}
+
+// guards are what holds by default for the rows that a relation leads to.
+func guards(models []AnyModel, does map[*model.Struct]*behavior) map[string][]dialect.Guard {
+	all := map[string][]dialect.Guard{}
+	for _, m := range models {
+		s := m.compiled()
+		name := s.Table.Name
+		if s.SoftDelete >= 0 {
+			column := dialect.Ref{Table: name, Column: s.Fields[s.SoftDelete].Column}
+			all[name] = append(all[name], dialect.Guard{Name: dialect.Undeleted, Where: dialect.Null{Operand: column}})
+		}
+		if b := does[s]; b != nil {
+			for _, f := range b.filters {
+				all[name] = append(all[name], dialect.Guard{Name: f.name, Where: f.expr})
+			}
+		}
+	}
+	return all
 }
 
 // referring is the table with a tenant's references to common tables marked as such.

@@ -113,7 +113,7 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 	heap.Init(g)
 	for n := int64(1); len(g.heads) > 0; n++ {
 		h := g.heads[0]
-		row := h.rows[0]
+		row, last := h.rows[0], h.rows[0] // hooks may change the one, and the next rows are after the other
 		more, err := g.a.hand(ctx, g.w, h.m, &row, fn)
 		if err != nil || !more || n == g.a.q.limit {
 			return err
@@ -121,7 +121,7 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.advance(ctx, h, &row); err != nil {
+		if err := g.advance(ctx, h, &last); err != nil {
 			return err
 		}
 		if len(h.rows) == 0 {

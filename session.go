@@ -43,15 +43,24 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 		s.leave()
 		return s, s.fail(err)
 	}
+	if err := s.turn(m); err != nil {
+		s.leave()
+		return s, s.fail(err)
+	}
+	return s, nil
+}
+
+// turn has the session be on a model, in the same house.
+func (s *session) turn(m *model.Struct) error {
 	maps, ok := s.db.mappings[m]
 	if !ok {
-		s.leave()
-		return s, s.fail(invalid("model %q is not among Options.Models", m.Table.Name))
+		return invalid("model %q is not among Options.Models", m.Table.Name)
 	}
+	s.model = m.Table.Name
 	if s.m = maps.open; s.house.walled {
 		s.m = maps.walled
 	}
-	return s, nil
+	return nil
 }
 
 // enter takes a pool for a tenant's own operation.

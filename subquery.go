@@ -43,12 +43,15 @@ func originOf(scope Scope) origin {
 
 // within refuses sub-queries of another tenant than the scope's. Were they not refused, their rows would
 // be the scope's own all the same, since the whole statement is filled with one tenant's names.
-func (o operand) within(scope Scope) error {
+func (o operand) within(scope Scope) error { return o.from(originOf(scope)) }
+
+func (o operand) from(own origin) error {
 	for _, of := range o.origins {
-		own := originOf(scope)
 		switch {
 		case of.db != own.db:
 			return invalid("a sub-query is of another DB than the query that it is in")
+		case of.tenant != "" && own.tenant == "":
+			return invalid("a sub-query of tenant %q is used where there is no such tenant", of.tenant)
 		case of.tenant != "" && of.tenant != own.tenant:
 			return invalid("a sub-query of tenant %q is used for tenant %q", of.tenant, own.tenant)
 		}

@@ -24,6 +24,9 @@ func (t Table[T]) Insert(ctx context.Context, row *T) error {
 	if row == nil {
 		return t.fail("insert", invalid("the row is nil"))
 	}
+	if len(t.with) > 0 {
+		return t.insertWith(ctx, unsafe.Slice(row, 1))
+	}
 	s, err := t.open(ctx, "insert")
 	if err != nil {
 		return err
@@ -133,6 +136,9 @@ const (
 // InsertMany writes new rows as [Table.Insert] does, many in one statement, all of them or none.
 // Generated keys are filled into the slice's elements.
 func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
+	if len(t.with) > 0 {
+		return t.insertWith(ctx, rows)
+	}
 	s, err := t.open(ctx, "insert")
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func writeCase(t *testing.T, text *strings.Builder, d dialect.Dialect, c stateme
 		if wall != "" {
 			names.Prefix, name = "", c.name+", walled"
 		}
-		template, err := dialect.Render(d, dialect.Setting{Wall: wall}, c.make(dialect.TableRef{Name: "case"}))
+		template, err := dialect.Render(d, dialect.Setting{Wall: wall, Guards: guards, Home: dialect.Names{Qualifier: names.Qualifier}}, c.make(dialect.TableRef{Name: "case"}))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -121,7 +121,10 @@ func repeats(d dialect.Dialect, placeholder string, seen int) bool {
 func checkFill(t *testing.T, d dialect.Dialect, name string, template *dialect.Template, names dialect.Names) {
 	const mark = "\x00"
 	marked := template.Fill(d, dialect.Names{Qualifier: mark})
-	want := strings.ReplaceAll(marked, mark+dialect.Quote(d, "case"), names.Table(d, "case"))
+	want := marked
+	for _, table := range append([]string{"case"}, related...) {
+		want = strings.ReplaceAll(want, mark+dialect.Quote(d, table), names.Table(d, table))
+	}
 	if got := template.Fill(d, names); got != want {
 		t.Errorf("%s: Fill is\n%s\nreplacing gives\n%s", name, got, want)
 	}

@@ -20,6 +20,7 @@ var files = []struct {
 	{"function", functionCases()},
 	{"aggregate", aggregateCases()},
 	{"group", groupCases},
+	{"relation", relationCases()},
 	{"insert", insertCases},
 	{"upsert", upsertCases},
 	{"update", updateCases},
