@@ -32,6 +32,9 @@ type AnyModel interface {
 func Define[T any](name string) (*Model[T], error) {
 	s, mistakes := model.Compile(reflect.TypeFor[T](), name)
 	mistakes = append(mistakes, wrongHooks(reflect.TypeFor[T]())...)
+	if reflect.TypeFor[T]() == reflect.TypeFor[Record]() {
+		mistakes = []model.Mistake{{Type: reflect.TypeFor[T](), Problem: "a Record has no fields; DefineRecord makes its model of a table"}}
+	}
 	if len(mistakes) > 0 {
 		return nil, definitionErrors(mistakes)
 	}

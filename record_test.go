@@ -44,6 +44,9 @@ var (
 	deedDoc     = rowhouse.MustRecordCol[Settings](deeds, "doc")
 	deedGone    = rowhouse.MustRecordCol[*time.Time](deeds, "gone")
 	deedVersion = rowhouse.MustRecordCol[int64](deeds, "version")
+	deedMade    = rowhouse.MustRecordCol[time.Time](deeds, "made")
+	deedParent  = rowhouse.MustRecordCol[int64](deeds, "parent")
+	deedParents = rowhouse.BelongsTo[rowhouse.Record, rowhouse.Record](deedParent, deedID, nil)
 )
 
 // withoutSetNull is the table as shared placements can have it.
@@ -256,6 +259,16 @@ func TestRecordQueries(t *testing.T) {
 		raw, err := rowhouse.Raw[string](s.tenant, "SELECT title FROM {deed} WHERE pages = $1", 9).One(ctx)
 		ok(t, err)
 		equal(t, raw, "b")
+		rawRecords, err := rowhouse.RawRecords(s.tenant, deeds, "SELECT pages, title, made FROM {deed} ORDER BY title").All(ctx)
+		equal(t, deedTitles(t, rawRecords, err), []string{"a", "b", "c", "d"})
+		equal(t, of(t, deedPages, rawRecords[1]), 9)
+		equal(t, of(t, deedMade, rawRecords[0]), of(t, deedMade, rows[0]))
+		_, err = rowhouse.RawRecords(s.tenant, deeds, "SELECT pages AS sheets FROM {deed}").All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		_, err = rowhouse.Raw[rowhouse.Record](s.tenant, "SELECT title FROM {deed}").All(ctx)
+		if err == nil || !strings.Contains(err.Error(), "RawRecords names a model") {
+			t.Errorf("got %v", err)
+		}
 	})
 }
 
@@ -285,6 +298,19 @@ func TestRecordsAcross(t *testing.T) {
 			equal(t, got, want)
 		})
 	}
+}
+
+// TestRecordRelations: records are asked for by rows that they are related to.
+func TestRecordRelations(t *testing.T) {
+	everywhere(t, rowhouse.Models(deeds), func(t *testing.T, s site) {
+		table := deeds.In(s.tenant)
+		parent, child := deed(t, "parent"), deed(t, "child")
+		ok(t, table.Insert(t.Context(), &parent))
+		ok(t, deedParent.Put(&child, of(t, deedID, parent)))
+		ok(t, table.Insert(t.Context(), &child))
+		found, err := table.Where(deedParents.Has(deedTitle.Eq("parent"))).All(t.Context())
+		equal(t, deedTitles(t, found, err), []string{"child"})
+	})
 }
 
 // TestRecordBehavior has hooks and filters that a program gives to a model without a struct.
@@ -349,6 +375,9 @@ func TestRecordAccess(t *testing.T) {
 		}
 	}
 	equal(t, fmt.Sprint(values(t, r)), before)
+	if _, err := rowhouse.Define[rowhouse.Record]("deed"); err == nil || !strings.Contains(err.Error(), "DefineRecord") {
+		t.Errorf("got %v", err)
+	}
 	if e, is := errors.AsType[*rowhouse.DefinitionError](errOf(rowhouse.RecordCol[string](deeds, "x"))); !is || e.Model != "deed" {
 		t.Error("RecordCol's error is no DefinitionError")
 	}

@@ -27,6 +27,9 @@ func resultOf[R any]() (*model.Struct, error) {
 		return r.(*result).s, r.(*result).err
 	}
 	s, mistakes := model.CompileResult(t)
+	if t == reflect.TypeFor[Record]() {
+		mistakes = []model.Mistake{{Type: t, Problem: "a Record is a row of a model, and a result is none: read it into a struct or one value; RawRecords names a model"}}
+	}
 	r, _ := results.LoadOrStore(t, &result{s: s, err: definitionErrors(mistakes)})
 	return r.(*result).s, r.(*result).err
 }

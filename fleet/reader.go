@@ -124,6 +124,7 @@ func (r *reader) read(found []*schema.Table) {
 	}
 	for _, w := range readers {
 		w.references(read)
+		w.sort()
 		r.to.Tables = append(r.to.Tables, *w.to)
 	}
 }

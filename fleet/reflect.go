@@ -130,7 +130,7 @@ func (r *reader) reflect(ctx context.Context, drv driver.Driver) (err error) {
 	}
 	r.read(found)
 	if len(r.to.Tables) == 0 {
-		errs := []error{r.noTable("of which a model could be made")}
+		errs := []error{r.noTable("makes a model")}
 		for _, remark := range r.to.Remarks {
 			errs = append(errs, errors.New(remark.String()))
 		}
@@ -161,7 +161,7 @@ func (r *reader) names(ctx context.Context, s *site) (names []string, err error)
 	}
 	slices.Sort(names)
 	if len(names) == 0 {
-		return nil, r.noTable("")
+		return nil, r.noTable()
 	}
 	return names, nil
 }
@@ -199,18 +199,23 @@ func (r *reader) wants(name string, walled bool) (bool, error) {
 	return true, nil
 }
 
-func (r *reader) noTable(more string) error {
+// noTable is the error for having found none; more says what else it should be.
+func (r *reader) noTable(more ...string) error {
 	where := "the database"
 	if r.schema != "" {
 		where = fmt.Sprintf("schema %q", r.schema)
 	}
+	var wanted []string
 	if r.site.Prefix != "" {
-		more = fmt.Sprintf("whose name begins with %q ", r.site.Prefix) + more
+		wanted = append(wanted, fmt.Sprintf("begins with %q", r.site.Prefix))
 	}
 	if r.site.Pattern != "" {
-		more = fmt.Sprintf("like %q ", r.site.Pattern) + more
+		wanted = append(wanted, fmt.Sprintf("is like %q", r.site.Pattern))
 	}
-	return fmt.Errorf("%w: %s has none %s", ErrNoTable, where, strings.TrimSpace(more))
+	if wanted = append(wanted, more...); len(wanted) == 0 {
+		return fmt.Errorf("%w: %s has none", ErrNoTable, where)
+	}
+	return fmt.Errorf("%w: %s has none that %s", ErrNoTable, where, strings.Join(wanted, " and "))
 }
 
 // tablesIn lists the tables of a schema. Parts of a partitioned table are no tables of their own.

@@ -255,9 +255,35 @@ func (w *tableReader) references(read map[*schema.Table]*dialect.Table) {
 			w.remark("foreign key %q is left out: it refers to columns of %q that are no key of the model", k.Symbol, target.Name)
 			continue
 		}
+		if own, their := oddPair(w.to, target, to); own != nil {
+			w.remark("foreign key %q is left out: column %q is %s, and %q, which it refers to, is %s",
+				k.Symbol, own.Name, own.Type.Kind, their.Name, their.Type.Kind)
+			continue
+		}
 		to.Name = w.object(k.Symbol, w.to.Name+"_"+strings.Join(to.Columns, "_")+"_fkey")
 		w.to.ForeignKeys = append(w.to.ForeignKeys, to)
 	}
+}
+
+// oddPair returns columns of a foreign key that are of different kinds, if there are any.
+func oddPair(t, target *dialect.Table, k dialect.ForeignKey) (own, their *dialect.Column) {
+	for i, name := range k.Columns {
+		if target == nil {
+			break
+		}
+		own, their = t.Column(name), target.Column(k.References[i])
+		if own.Type.Kind != their.Type.Kind || own.Type.Raw != their.Type.Raw {
+			return own, their
+		}
+	}
+	return nil, nil
+}
+
+// sort orders what databases list as they like, so that the same tables are read as the same.
+func (w *tableReader) sort() {
+	slices.SortFunc(w.to.Indexes, func(a, b dialect.Index) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(w.to.ForeignKeys, func(a, b dialect.ForeignKey) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(w.to.Checks, func(a, b dialect.Check) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // isKey reports whether a foreign key can refer to the columns.
