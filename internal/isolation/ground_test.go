@@ -19,6 +19,8 @@ type ground struct {
 	behind driver.Driver // sees every row, past all walls
 	secure bool          // row-level security is on
 
+	records bool // the models have no structs
+
 	freshness time.Duration // a minute if it is not said
 	databases int           // open at once; two if it is not said
 
@@ -28,8 +30,12 @@ type ground struct {
 
 // options are narrow on purpose: a registry of four tenants or so, two databases open at once.
 func (g *ground) options() rowhouse.Options {
+	of := models()
+	if g.records {
+		of = recordModels()
+	}
 	return rowhouse.Options{
-		Models: models(), Placement: rowhouse.Shared(), RowSecurity: g.secure,
+		Models: of, Placement: rowhouse.Shared(), RowSecurity: g.secure,
 		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
 	}
 }

@@ -75,10 +75,13 @@ func words(name string) (list []string) {
 func singular(name string) string {
 	lower := strings.ToLower(name)
 	for _, r := range []struct{ many, one string }{
-		{"ies", "y"}, {"sses", "ss"}, {"shes", "sh"}, {"ches", "ch"}, {"xes", "x"}, {"uses", "us"},
-		{"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"news", "news"}, {"series", "series"}, {"s", ""},
+		{"series", "series"}, {"news", "news"}, {"ies", "y"}, {"sses", "ss"}, {"shes", "sh"}, {"ches", "ch"}, {"xes", "x"}, {"uses", "us"},
+		{"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""},
 	} {
-		if strings.HasSuffix(lower, r.many) && len(lower) > len(r.many)+1 {
+		if strings.HasSuffix(lower, r.many) && (len(lower) > len(r.many)+1 || r.many == r.one) {
+			if r.many == r.one {
+				return name
+			}
 			return name[:len(name)-len(r.many)] + r.one
 		}
 	}
