@@ -433,8 +433,11 @@ func TestRecordMistakes(t *testing.T) {
 		Name: "case",
 		Columns: []dialect.Column{
 			{Name: "id", Type: dialect.Type{Kind: dialect.Bool}, Auto: true},
-			{Name: "title", Type: text}, {Name: "Title", Type: text},
-			{Name: "no-name", Type: text}, {Name: "raw"}, {Name: "odd", Type: dialect.Type{Kind: 99}},
+			{Name: "title", Type: text},
+			{Name: "Title", Type: text},
+			{Name: "no-name", Type: text},
+			{Name: "raw"},
+			{Name: "odd", Type: dialect.Type{Kind: 99}},
 			{Name: "now", Type: dialect.Type{Kind: dialect.Time}, Default: "now()"},
 			{Name: "open", Type: text, Default: "'it's'"},
 			{Name: "version", Type: text, Role: dialect.RoleLock},

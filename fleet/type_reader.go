@@ -30,9 +30,18 @@ func (w *tableReader) typeOf(c *schema.Column) dialect.Type {
 
 func candidates(t schema.Type) []dialect.Type {
 	types := []dialect.Type{
-		{Kind: dialect.Bool}, {Kind: dialect.Int64}, {Kind: dialect.Int32}, {Kind: dialect.Int16},
-		{Kind: dialect.Float64}, {Kind: dialect.Float32}, {Kind: dialect.Text}, {Kind: dialect.Decimal}, {Kind: dialect.Bytes},
-		{Kind: dialect.UUID}, {Kind: dialect.Time}, {Kind: dialect.JSON},
+		{Kind: dialect.Bool},
+		{Kind: dialect.Int64},
+		{Kind: dialect.Int32},
+		{Kind: dialect.Int16},
+		{Kind: dialect.Float64},
+		{Kind: dialect.Float32},
+		{Kind: dialect.Text},
+		{Kind: dialect.Decimal},
+		{Kind: dialect.Bytes},
+		{Kind: dialect.UUID},
+		{Kind: dialect.Time},
+		{Kind: dialect.JSON},
 	}
 	switch t := t.(type) {
 	case *schema.DecimalType:

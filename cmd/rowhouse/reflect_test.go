@@ -231,11 +231,13 @@ func TestReflectFails(t *testing.T) {
 		"no such table": {[]string{"--dsn", full, "--table", "case*"}, exitFailure, []string{`has none that is like "case*"`}},
 		"no prefix":     {[]string{"--dsn", full, "--prefix", "42_"}, exitFailure, []string{`has none that begins with "42_"`}},
 		"no model": {
-			[]string{"--dsn", full, "--prefix", "app_", "--table", "heap"}, exitFailure,
+			[]string{"--dsn", full, "--prefix", "app_", "--table", "heap"},
+			exitFailure,
 			[]string{`is like "heap" and makes a model`, "it has no primary key"},
 		},
 		"no discriminator": {
-			[]string{"--dsn", full, "--table", "alien", "--discriminator", "tenant_id"}, exitFailure,
+			[]string{"--dsn", full, "--table", "alien", "--discriminator", "tenant_id"},
+			exitFailure,
 			[]string{`has none that is like "alien"`},
 		},
 	} {

@@ -75,8 +75,18 @@ func words(name string) (list []string) {
 func singular(name string) string {
 	lower := strings.ToLower(name)
 	for _, r := range []struct{ many, one string }{
-		{"series", "series"}, {"news", "news"}, {"ies", "y"}, {"sses", "ss"}, {"shes", "sh"}, {"ches", "ch"}, {"xes", "x"}, {"uses", "us"},
-		{"ss", "ss"}, {"us", "us"}, {"is", "is"}, {"s", ""},
+		{"series", "series"},
+		{"news", "news"},
+		{"ies", "y"},
+		{"sses", "ss"},
+		{"shes", "sh"},
+		{"ches", "ch"},
+		{"xes", "x"},
+		{"uses", "us"},
+		{"ss", "ss"},
+		{"us", "us"},
+		{"is", "is"},
+		{"s", ""},
 	} {
 		if strings.HasSuffix(lower, r.many) && (len(lower) > len(r.many)+1 || r.many == r.one) {
 			if r.many == r.one {

@@ -131,12 +131,18 @@ func unquoted(t *rapid.T, literal string) string {
 // drawTable draws a table of any columns, keys, indexes, references and checks.
 func drawTable(t *rapid.T) dialect.Table {
 	types := []dialect.Column{
-		{Type: dialect.Type{Kind: dialect.Int64}, Default: "-3"}, {Type: dialect.Type{Kind: dialect.Text, Size: 9}, Default: "'it''s, \"so\" `it` seems'"},
-		{Type: dialect.Type{Kind: dialect.Text}, Default: "''"}, {Type: dialect.Type{Kind: dialect.Decimal, Precision: 9, Scale: 2}},
-		{Type: dialect.Type{Kind: dialect.Bytes, Size: 20}, Null: true}, {Type: dialect.Type{Kind: dialect.JSON}, Null: true},
-		{Type: dialect.Type{Kind: dialect.Time}, Role: dialect.RoleUpdated}, {Type: dialect.Type{Kind: dialect.UUID}, Null: true},
-		{Type: dialect.Type{Kind: dialect.Other, Raw: "enum('a','b''c')"}, Null: true}, {Type: dialect.Type{Kind: dialect.Other, Raw: "bigint unsigned"}},
-		{Type: dialect.Type{Kind: dialect.Float32}, Default: "0.5"}, {Type: dialect.Type{Kind: dialect.Bool}, Default: "true"},
+		{Type: dialect.Type{Kind: dialect.Int64}, Default: "-3"},
+		{Type: dialect.Type{Kind: dialect.Text, Size: 9}, Default: "'it''s, \"so\" `it` seems'"},
+		{Type: dialect.Type{Kind: dialect.Text}, Default: "''"},
+		{Type: dialect.Type{Kind: dialect.Decimal, Precision: 9, Scale: 2}},
+		{Type: dialect.Type{Kind: dialect.Bytes, Size: 20}, Null: true},
+		{Type: dialect.Type{Kind: dialect.JSON}, Null: true},
+		{Type: dialect.Type{Kind: dialect.Time}, Role: dialect.RoleUpdated},
+		{Type: dialect.Type{Kind: dialect.UUID}, Null: true},
+		{Type: dialect.Type{Kind: dialect.Other, Raw: "enum('a','b''c')"}, Null: true},
+		{Type: dialect.Type{Kind: dialect.Other, Raw: "bigint unsigned"}},
+		{Type: dialect.Type{Kind: dialect.Float32}, Default: "0.5"},
+		{Type: dialect.Type{Kind: dialect.Bool}, Default: "true"},
 	}
 	to := dialect.Table{Name: "t"}
 	var names []string
