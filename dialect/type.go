@@ -69,9 +69,9 @@ func (k *Kind) UnmarshalText(text []byte) error {
 // Type is a column's type: a kind and what bounds it. The zero Size, Precision and Scale leave
 // the bound to the engine.
 type Type struct {
-	Kind      Kind
-	Size      int    // characters of Text, bytes of Bytes
-	Precision int    // digits of a Decimal in all
-	Scale     int    // digits of a Decimal after the point
-	Raw       string // the engine's own words, when Kind is Other
+	Kind      Kind   `json:"kind"`
+	Size      int    `json:"size,omitempty"`      // characters of Text, bytes of Bytes
+	Precision int    `json:"precision,omitempty"` // digits of a Decimal in all
+	Scale     int    `json:"scale,omitempty"`     // digits of a Decimal after the point
+	Raw       string `json:"raw,omitempty"`       // the engine's own words, when Kind is Other
 }
