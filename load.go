@@ -154,6 +154,9 @@ func (b *bond) back() []dialect.Hop {
 	return hops
 }
 
+// fewParents are few enough for an array, which the server may have to go through for each row.
+const fewParents = 1000
+
 // plan asks for the rows of all parents by the query that selects those.
 func (l *load[T, R]) plan(parents *dialect.Select, p *reading) error {
 	keys := *parents
@@ -164,7 +167,9 @@ func (l *load[T, R]) plan(parents *dialect.Select, p *reading) error {
 	if keys.Limit < 0 && keys.Offset <= 0 {
 		keys.Order = nil
 	}
-	sel, err := l.selection(dialect.Within{Operands: l.linked, Rows: &keys})
+	sel, err := l.selection(dialect.Within{
+		Operands: l.linked, Rows: &keys, Few: keys.Limit >= 0 && keys.Limit <= fewParents && len(keys.Per) == 0,
+	})
 	if err != nil {
 		return err
 	}

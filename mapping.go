@@ -28,6 +28,11 @@ type mapping struct {
 	insert     *dialect.Template // every column given
 	insertAuto *dialect.Template // the key made by the database
 	update     *dialect.Template
+
+	insertMany     *dialect.Template // insert with lists, or nil
+	insertManyAuto *dialect.Template // insertAuto with lists
+	copy           *dialect.Template // or nil
+
 	delete     *dialect.Template
 	softDelete *dialect.Template
 }
@@ -87,6 +92,7 @@ func (m *mapping) render() (err error) {
 	if m.s.Auto >= 0 {
 		m.insertAuto = text(m.inserting(m.given(), [][]dialect.Arg{m.fields(m.given())}, true))
 	}
+	m.renderMany(text)
 	m.delete = text(m.deleting(nil))
 	if m.s.SoftDelete >= 0 {
 		m.softDelete = text(m.softDeleting(nil))
@@ -123,6 +129,14 @@ func (m *mapping) given() []int {
 	return slices.DeleteFunc(m.all(), func(at int) bool { return at == m.s.Auto })
 }
 
+func (m *mapping) names(at []int) []string {
+	names := make([]string, len(at))
+	for i, p := range at {
+		names[i] = m.s.Fields[p].Column
+	}
+	return names
+}
+
 func (m *mapping) fields(at []int) []dialect.Arg {
 	args := make([]dialect.Arg, len(at))
 	for i, p := range at {
@@ -139,11 +153,15 @@ func (m *mapping) assign(at int) dialect.Assign {
 	return dialect.Assign{Column: m.s.Fields[at].Column, Value: m.field(at)}
 }
 
-// inserting is an INSERT of rows; auto leaves the key to the database and asks for it back.
+// inserting is an INSERT of rows, or of lists if there are none; auto leaves the key to the database
+// and asks for it back.
 func (m *mapping) inserting(at []int, rows [][]dialect.Arg, auto bool) *dialect.Insert {
-	ins := &dialect.Insert{Into: m.ref, Rows: rows, Columns: make([]string, len(at))}
-	for i, p := range at {
-		ins.Columns[i] = m.s.Fields[p].Column
+	ins := &dialect.Insert{Into: m.ref, Rows: rows, Columns: m.names(at)}
+	if rows == nil {
+		ins.Lists = m.fields(at)
+		for i := range ins.Lists {
+			ins.Lists[i].Array = true
+		}
 	}
 	if !auto {
 		return ins

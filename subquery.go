@@ -37,6 +37,8 @@ func originOf(scope Scope) origin {
 		if s != nil {
 			return origin{s.db, ""}
 		}
+	case *union:
+		return origin{s.sel.db, ""}
 	}
 	return origin{}
 }
@@ -113,9 +115,12 @@ func (q Query[T]) subquery() (*dialect.Select, origin, error) {
 // nested is a query as part of another statement.
 func nested[T any](q Query[T], selection func(*session) (*dialect.Select, error)) (*dialect.Select, origin, error) {
 	of := originOf(q.scope)
+	_, many := q.scope.(*union)
 	switch {
 	case q.err != nil:
 		return nil, of, q.err
+	case many:
+		return nil, of, errors.New("a sub-query is of one tenant, and Across is of many")
 	case of.db == nil:
 		return nil, of, errors.New("a sub-query has no scope")
 	case q.lock != dialect.NoLock:

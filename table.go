@@ -61,7 +61,7 @@ func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 // getWith reads a row by its key, and those that relations lead to.
 func (t Table[T]) getWith(ctx context.Context, key []dialect.Arg) (row T, err error) {
 	q := t.Query
-	q.where = []dialect.Expr{anyKey(t.model.s, [][]dialect.Arg{key})}
+	q.where, q.limit = []dialect.Expr{anyKey(t.model.s, [][]dialect.Arg{key})}, 1
 	rows, err := q.collect(ctx, "get", nil)
 	switch {
 	case err != nil:

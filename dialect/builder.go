@@ -29,7 +29,7 @@ type Builder struct {
 	outputs  *outputsOf // what the columns of the SELECT being written are called
 }
 
-// Statement is what [Render] takes: a [Select], [RowsOf], [Insert], [Update], [Delete], or an [Explain].
+// Statement is what [Render] takes: a [Select], [RowsOf], [Insert], [Update], [Delete], [Copy], or an [Explain].
 type Statement interface{ render(b *Builder) }
 
 // Render writes a statement in a dialect, on tables that look as the setting says.

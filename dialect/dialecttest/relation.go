@@ -76,7 +76,7 @@ var joinCases = []statementCase{
 		page := &dialect.Select{From: t, Columns: []dialect.Expr{column("id")}, Order: []dialect.Order{{By: column("id")}}, Limit: 50, Where: equal("status", text("open"))}
 		return &dialect.Select{
 			From: dialect.TableRef{Name: "note"}, Columns: []dialect.Expr{of("note", "text")}, Limit: -1,
-			Where: dialect.Within{Operands: []dialect.Expr{of("note", "case_id")}, Rows: page},
+			Where: dialect.Within{Operands: []dialect.Expr{of("note", "case_id")}, Rows: page, Few: true},
 		}
 	}},
 	{name: "some for each", make: func(dialect.TableRef) dialect.Statement { return someForEach() }},

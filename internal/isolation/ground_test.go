@@ -30,12 +30,13 @@ type ground struct {
 
 // options are narrow on purpose: a registry of four tenants or so, two databases open at once.
 func (g *ground) options() rowhouse.Options {
-	of := models()
+	of, behaviors := models(), watchful()
 	if g.records {
-		of = recordModels()
+		of, behaviors = recordModels(), nil
 	}
 	return rowhouse.Options{
 		Models: of, Placement: rowhouse.Shared(), RowSecurity: g.secure,
+		Behaviors:     behaviors,
 		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
 	}
 }

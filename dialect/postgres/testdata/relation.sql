@@ -97,12 +97,12 @@ SELECT "2"."name" FROM "home"."case" AS "case" LEFT JOIN "home"."tagging" AS "3"
 --   4: text, the tenant
 
 -- rows related to a page of rows
-SELECT "note"."text" FROM "home"."42_note" AS "note" WHERE "note"."case_id" IN (SELECT "1"."1" FROM (SELECT "2"."id" AS "1" FROM "home"."42_case" AS "2" WHERE "2"."status" = $1 ORDER BY "2"."id" LIMIT $2) AS "1");
+SELECT "note"."text" FROM "home"."42_note" AS "note" WHERE "note"."case_id" = ANY(ARRAY(SELECT "1"."id" FROM "home"."42_case" AS "1" WHERE "1"."status" = $1 ORDER BY "1"."id" LIMIT $2));
 --   1: text, "open"
 --   2: int64, 50
 
 -- rows related to a page of rows, walled
-SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = $1 AND "note"."case_id" IN (SELECT "1"."1" FROM (SELECT "2"."id" AS "1" FROM "home"."case" AS "2" WHERE "2"."tenant_id" = $2 AND "2"."status" = $3 ORDER BY "2"."id" LIMIT $4) AS "1");
+SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = $1 AND "note"."case_id" = ANY(ARRAY(SELECT "1"."id" FROM "home"."case" AS "1" WHERE "1"."tenant_id" = $2 AND "1"."status" = $3 ORDER BY "1"."id" LIMIT $4));
 --   1: text, the tenant
 --   2: text, the tenant
 --   3: text, "open"
