@@ -11,8 +11,8 @@ import (
 )
 
 // Model is a Go struct compiled once for a table of a logical name: columns, keys, indexes,
-// constraints. T is the struct, or [Record] where there is none. It knows no tenant; [Model.In] binds it to one. It is immutable, meant to live as
-// long as the program, and used by many goroutines at once.
+// constraints. T is the struct, or [Record] where there is none. It knows no tenant; [Model.In] binds it
+// to one. It is immutable, meant to live as long as the program, and used by many goroutines at once.
 type Model[T any] struct{ s *model.Struct }
 
 // AnyModel is a [Model] of any type.

@@ -23,7 +23,7 @@ func ExampleDefineRecord() {
 			{"name": "label", "type": {"kind": "text", "size": 40}},
 			{"name": "weight", "type": {"kind": "float64"}, "null": true}
 		],
-		"primaryKey": ["id"]
+		"primary_key": ["id"]
 	}`), &table))
 	assets, err := rowhouse.DefineRecord(table)
 	check(err)

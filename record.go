@@ -34,7 +34,7 @@ import (
 //	uuid                       uuid.UUID, of github.com/google/uuid
 //	json                       json.RawMessage
 //	a type of one engine       by its name: int64, float64, bool, []byte or time.Time; else string
-type Record struct{ r model.Record }
+type Record struct{ r model.Record } //nolint:recvcheck // a value as time.Time is: only what changes it wants a pointer
 
 // NewRecord returns a row of zero values: NULL where a column can hold it.
 func NewRecord(m *Model[Record]) Record {

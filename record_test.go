@@ -356,7 +356,7 @@ func TestRecordAccess(t *testing.T) {
 	}{
 		"no such column":  {r.Set("titel", "x"), `model "deed" has no column "titel"; it has [id title`},
 		"another type":    {r.Set("title", 3), "column title is text; a int does not fit"},
-		"too large":       {rowhouse.MustRecordCol[int](rowhouse.MustDefineRecord(small), "n").Put(new(rowhouse.Record), 1<<40), "column n: the value does not fit"},
+		"too large":       {smallN.Put(new(rowhouse.Record), 1<<40), "column n: the value does not fit"},
 		"no NULL":         {r.Set("title", nil), "column title has no NULL"},
 		"a nil pointer":   {r.Set("title", (*string)(nil)), "column title has no NULL"},
 		"another model":   {deedTitle.Put(&other, "x"), `the Record is a row of model "ticket", not of this model "deed"`},
@@ -390,6 +390,8 @@ var small = dialect.Table{
 	Name: "small", PrimaryKey: []string{"n"},
 	Columns: []dialect.Column{{Name: "n", Type: dialect.Type{Kind: dialect.Int16}}},
 }
+
+var smallN = rowhouse.MustRecordCol[int](rowhouse.MustDefineRecord(small), "n")
 
 func errOf[V any](_ V, err error) error { return err }
 
@@ -485,10 +487,12 @@ func TestTablesAreText(t *testing.T) {
 	var table dialect.Table
 	ok(t, json.Unmarshal(text, &table))
 	equal(t, table, deedStructs.Table())
-	if err := json.Unmarshal([]byte(`{"columns": [{"type": {"kind": "int"}}]}`), &table); err == nil || !strings.Contains(err.Error(), `"int" is no kind`) {
-		t.Errorf("got %v", err)
-	}
-	if err := json.Unmarshal([]byte(`{"columns": [{"role": "owner"}]}`), &table); err == nil || !strings.Contains(err.Error(), `"owner" is no role`) {
-		t.Errorf("got %v", err)
+	for text, want := range map[string]string{
+		`{"columns": [{"type": {"kind": "int"}}]}`: `"int" is no kind`,
+		`{"columns": [{"role": "owner"}]}`:         `"owner" is no role`,
+	} {
+		if err := json.Unmarshal([]byte(text), &table); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %s", err, want)
+		}
 	}
 }

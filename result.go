@@ -28,7 +28,8 @@ func resultOf[R any]() (*model.Struct, error) {
 	}
 	s, mistakes := model.CompileResult(t)
 	if t == reflect.TypeFor[Record]() {
-		mistakes = []model.Mistake{{Type: t, Problem: "a Record is a row of a model, and a result is none: read it into a struct or one value; RawRecords names a model"}}
+		mistakes = []model.Mistake{{Type: t, Problem: "a Record is a row of a model, and a result is none: " +
+			"read it into a struct or one value; RawRecords names a model"}}
 	}
 	r, _ := results.LoadOrStore(t, &result{s: s, err: definitionErrors(mistakes)})
 	return r.(*result).s, r.(*result).err

@@ -6,9 +6,9 @@ type Table struct {
 	Name        string       `json:"name"`
 	Common      bool         `json:"common,omitempty"` // one table for all tenants, in the home schema
 	Columns     []Column     `json:"columns"`
-	PrimaryKey  []string     `json:"primaryKey"`
+	PrimaryKey  []string     `json:"primary_key"`
 	Indexes     []Index      `json:"indexes,omitempty"`
-	ForeignKeys []ForeignKey `json:"foreignKeys,omitempty"`
+	ForeignKeys []ForeignKey `json:"foreign_keys,omitempty"`
 	Checks      []Check      `json:"checks,omitempty"`
 }
 
@@ -39,8 +39,8 @@ type ForeignKey struct {
 	Table      string   `json:"table"`            // logical name of the table referred to
 	Common     bool     `json:"common,omitempty"` // that table is one for all tenants
 	References []string `json:"references"`
-	OnDelete   string   `json:"onDelete,omitempty"` // CASCADE, SET NULL, RESTRICT, NO ACTION, or ""
-	OnUpdate   string   `json:"onUpdate,omitempty"`
+	OnDelete   string   `json:"on_delete,omitempty"` // CASCADE, SET NULL, RESTRICT, NO ACTION, or ""
+	OnUpdate   string   `json:"on_update,omitempty"`
 }
 
 // Check describes a check constraint.

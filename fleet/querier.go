@@ -63,7 +63,8 @@ func complete(text string) string {
 	if !strings.Contains(text, "pragma_foreign_key_list(") {
 		return text
 	}
-	return strings.Replace(text, "`to`", "coalesce(`to`, (SELECT p.name FROM pragma_table_info(`table`) AS p WHERE p.pk = seq + 1)) AS `to`", 1)
+	const to = "coalesce(`to`, (SELECT p.name FROM pragma_table_info(`table`) AS p WHERE p.pk = seq + 1)) AS `to`"
+	return strings.Replace(text, "`to`", to, 1)
 }
 
 // queried are rows as database/sql reads them.

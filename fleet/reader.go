@@ -63,7 +63,7 @@ func (r *reader) knowCommon(tables []dialect.Table, among bool) {
 	}
 }
 
-func (r *reader) remark(table, format string, args ...any) {
+func (r *reader) remarkf(table, format string, args ...any) {
 	r.to.Remarks = append(r.to.Remarks, Remark{Table: table, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -133,7 +133,7 @@ func (r *reader) read(found []*schema.Table) {
 func (w *tableReader) columns() bool {
 	r, t, name := w.reader, w.of, w.to.Name
 	if t.PrimaryKey == nil || len(t.PrimaryKey.Parts) == 0 {
-		r.remark(name, "it is left out: it has no primary key")
+		r.remarkf(name, "it is left out: it has no primary key")
 		return false
 	}
 	if !w.primaryKey() {
@@ -143,7 +143,7 @@ func (w *tableReader) columns() bool {
 		w.column(c)
 	}
 	if _, err := rowhouse.DefineRecord(*w.to); err != nil {
-		r.remark(name, "it is left out: %s", problemOf(err))
+		r.remarkf(name, "it is left out: %s", problemOf(err))
 		return false
 	}
 	return true

@@ -189,11 +189,12 @@ func (r *reader) wants(name string, walled bool) (bool, error) {
 		}
 	}
 	if !walled {
-		r.remark(short, "it is left out: it has no column %q; without a discriminator, it makes a model of the common house", r.site.Discriminator)
+		r.remarkf(short, "it is left out: it has no column %q; without a discriminator, it makes a model of the common house",
+			r.site.Discriminator)
 		return false, nil
 	}
 	if problem := badModel(short); problem != "" {
-		r.remark(short, "it is left out: %s", problem)
+		r.remarkf(short, "it is left out: %s", problem)
 		return false, nil
 	}
 	return true, nil

@@ -25,8 +25,8 @@ type tableReader struct {
 	left []string // columns that are left out
 }
 
-func (w *tableReader) remark(format string, args ...any) {
-	w.reader.remark(strings.TrimPrefix(w.of.Name, w.site.Prefix), format, args...)
+func (w *tableReader) remarkf(format string, args ...any) {
+	w.reader.remarkf(strings.TrimPrefix(w.of.Name, w.site.Prefix), format, args...)
 }
 
 func (w *tableReader) isWall(column string) bool {
@@ -42,9 +42,9 @@ func (w *tableReader) primaryKey() (ok bool) {
 	}
 	switch {
 	case len(w.to.PrimaryKey) == 0:
-		w.remark("it is left out: its primary key is the discriminator alone")
+		w.remarkf("it is left out: its primary key is the discriminator alone")
 	case w.site.Discriminator != "" && len(w.to.PrimaryKey) == len(w.of.PrimaryKey.Parts):
-		w.remark("its primary key does not have the discriminator %q; that of a table which is made new does", w.site.Discriminator)
+		w.remarkf("its primary key does not have the discriminator %q; that of a table which is made new does", w.site.Discriminator)
 	}
 	return len(w.to.PrimaryKey) > 0
 }
@@ -75,7 +75,7 @@ func (w *tableReader) column(c *schema.Column) {
 // leave leaves a column out.
 func (w *tableReader) leave(column, why string) {
 	w.left = append(w.left, column)
-	w.remark("column %q is left out: %s", column, why)
+	w.remarkf("column %q is left out: %s", column, why)
 }
 
 // recall has a column that is a model's be what the model says.
@@ -101,10 +101,10 @@ func (w *tableReader) numbers(c *schema.Column) bool {
 
 func (w *tableReader) auto(c *schema.Column, to *dialect.Column) {
 	if to.Auto = slices.Contains(w.to.PrimaryKey, c.Name); !to.Auto {
-		w.remark("column %q is numbered by the database, which models have in primary keys only; inserts give it a value", c.Name)
+		w.remarkf("column %q is numbered by the database, which models have in primary keys only; inserts give it a value", c.Name)
 	}
 	if id, is := attr[*postgres.Identity](c.Attrs); is && id.Generation == "ALWAYS" {
-		w.remark("column %q is an identity that is generated ALWAYS; a row whose key is set cannot be inserted", c.Name)
+		w.remarkf("column %q is an identity that is generated ALWAYS; a row whose key is set cannot be inserted", c.Name)
 	}
 }
 
@@ -123,7 +123,7 @@ func (w *tableReader) compare() {
 		}
 	}
 	for _, of := range slices.Sorted(maps.Keys(columns)) {
-		w.remark("texts are compared by %s, which those of a table that is made new are not: %s", of, strings.Join(columns[of], ", "))
+		w.remarkf("texts are compared by %s, which those of a table that is made new are not: %s", of, strings.Join(columns[of], ", "))
 	}
 }
 
@@ -137,7 +137,7 @@ func (w *tableReader) indexes() {
 			continue
 		}
 		if problem := oddIndex(x); problem != "" {
-			w.remark("index %q is left out: %s", x.Name, problem)
+			w.remarkf("index %q is left out: %s", x.Name, problem)
 			continue
 		}
 		for _, p := range x.Parts {
@@ -146,7 +146,7 @@ func (w *tableReader) indexes() {
 			}
 		}
 		if at := slices.IndexFunc(to.Columns, w.isLeft); at >= 0 {
-			w.remark("index %q is left out with its column %q", x.Name, to.Columns[at])
+			w.remarkf("index %q is left out with its column %q", x.Name, to.Columns[at])
 			continue
 		}
 		if len(to.Columns) == 0 {
@@ -239,7 +239,7 @@ func (w *tableReader) references(read map[*schema.Table]*dialect.Table) {
 		case common != "":
 			to.Table, to.Common = common, true
 		default:
-			w.remark("foreign key %q is left out: it refers to %q, which is not among the tables", k.Symbol, k.RefTable.Name)
+			w.remarkf("foreign key %q is left out: it refers to %q, which is not among the tables", k.Symbol, k.RefTable.Name)
 			continue
 		}
 		for i, c := range k.Columns {
@@ -248,15 +248,15 @@ func (w *tableReader) references(read map[*schema.Table]*dialect.Table) {
 			}
 		}
 		if len(to.Columns) == 0 || slices.ContainsFunc(to.Columns, w.isLeft) {
-			w.remark("foreign key %q is left out with its column", k.Symbol)
+			w.remarkf("foreign key %q is left out with its column", k.Symbol)
 			continue
 		}
 		if target != nil && !isKey(target, to.References) {
-			w.remark("foreign key %q is left out: it refers to columns of %q that are no key of the model", k.Symbol, target.Name)
+			w.remarkf("foreign key %q is left out: it refers to columns of %q that are no key of the model", k.Symbol, target.Name)
 			continue
 		}
 		if own, their := oddPair(w.to, target, to); own != nil {
-			w.remark("foreign key %q is left out: column %q is %s, and %q, which it refers to, is %s",
+			w.remarkf("foreign key %q is left out: column %q is %s, and %q, which it refers to, is %s",
 				k.Symbol, own.Name, own.Type.Kind, their.Name, their.Type.Kind)
 			continue
 		}
@@ -300,7 +300,7 @@ func (w *tableReader) action(o schema.ReferenceOption) string {
 	case action == "NO ACTION", action == "RESTRICT" && w.isMySQL():
 		return ""
 	case action == "SET DEFAULT":
-		w.remark("a foreign key is SET DEFAULT, which no model's is")
+		w.remarkf("a foreign key is SET DEFAULT, which no model's is")
 		return ""
 	default:
 		return action
@@ -316,7 +316,7 @@ func (w *tableReader) checks() {
 		}
 		expr := bare(check.Expr)
 		if at := slices.IndexFunc(append(w.left, w.site.Discriminator), func(c string) bool { return c != "" && hasWord(expr, c) }); at >= 0 {
-			w.remark("check %q is left out: it is on a column that is not there", check.Name)
+			w.remarkf("check %q is left out: it is on a column that is not there", check.Name)
 			continue
 		}
 		name := w.object(check.Name, w.to.Name+"_check")

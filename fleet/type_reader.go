@@ -118,7 +118,8 @@ func (r *reader) typeName(t *schema.EnumType) string {
 }
 
 var (
-	isNow  = regexp.MustCompile(`(?i)^(now|current_timestamp|localtimestamp|transaction_timestamp|statement_timestamp|clock_timestamp|current_date|curdate)(\(\d*\))?$|^timezone\('utc'::text, now\(\)\)$|^datetime\('now'\)$`)
+	isNow = regexp.MustCompile(`(?i)^(now|current_timestamp|localtimestamp|transaction_timestamp|statement_timestamp` +
+		`|clock_timestamp|current_date|curdate)(\(\d*\))?$|^timezone\('utc'::text, now\(\)\)$|^datetime\('now'\)$`)
 	isUUID = regexp.MustCompile(`(?i)^(gen_random_uuid|uuid_generate_v[147]|uuidv7|uuidv4|uuid|uuid_v4|uuid_v7|sys_guid)\(\)$`)
 	isNull = regexp.MustCompile(`(?i)^null(::.*)?$`)
 )
@@ -142,7 +143,7 @@ func (w *tableReader) fallback(c *schema.Column, to *dialect.Column) {
 	default:
 		literal, ok := w.literal(text, t)
 		if !ok {
-			w.remark("the default of column %q is left out: %s is no literal that a model can have", c.Name, text)
+			w.remarkf("the default of column %q is left out: %s is no literal that a model can have", c.Name, text)
 			return
 		}
 		to.Default = literal

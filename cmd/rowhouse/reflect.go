@@ -50,11 +50,14 @@ func newReflectCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.dsn, "dsn", "", "`database` to read: postgres://…, mysql://… or\nuser@tcp(host:port)/name, sqlite:path or a file's path")
-	flags.StringVar(&o.site.Schema, "schema", "", "read the tables of a `schema`, of MySQL of a database\n(default: public, or the database that --dsn names)")
+	flags.StringVar(&o.dsn, "dsn", "", "`database` to read: postgres://…, mysql://… or\n"+
+		"user@tcp(host:port)/name, sqlite:path or a file's path")
+	flags.StringVar(&o.site.Schema, "schema", "", "read the tables of a `schema`, of MySQL of a database\n"+
+		"(default: public, or the database that --dsn names)")
 	flags.StringVar(&o.site.Prefix, "prefix", "", "read the tables whose names begin so: `42_` for tenant 42's;\nmodels are named without it")
 	flags.StringVar(&o.site.Pattern, "table", "", "read the tables with such names, * for any text: `case*`;\nquote it from the shell")
-	flags.StringVar(&o.site.Discriminator, "discriminator", "", "read the tables that have the `column`, which says whose a\nrow is; models do not have it")
+	flags.StringVar(&o.site.Discriminator, "discriminator", "", "read the tables that have the `column`, which says whose a\n"+
+		"row is; models do not have it")
 	flags.StringVar(&o.name, "package", "models", "`name` of the Go package")
 	return cmd
 }

@@ -34,11 +34,13 @@ type recordAct struct {
 	InTx   bool
 }
 
+var recordOps = []string{"insert", "insert", "many", "upsert", "update", "where", "delete", "purge", "all", "get"}
+
 func drawRecordAct(tenants int) *rapid.Generator[recordAct] {
 	return rapid.Custom(func(t *rapid.T) recordAct {
 		return recordAct{
 			Tenant: rapid.IntRange(0, tenants-1).Draw(t, "tenant"),
-			Op:     rapid.SampledFrom([]string{"insert", "insert", "many", "upsert", "update", "where", "delete", "purge", "all", "get"}).Draw(t, "op"),
+			Op:     rapid.SampledFrom(recordOps).Draw(t, "op"),
 			Code:   rapid.SampledFrom(codes).Draw(t, "code"),
 			Status: rapid.SampledFrom(statuses).Draw(t, "status"),
 			InTx:   rapid.Bool().Draw(t, "tx"),

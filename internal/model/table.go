@@ -139,7 +139,8 @@ func tagOf(column dialect.Column, key bool) (t tag, problems []string) {
 	}
 	text, ok := textOf(column.Default)
 	if !ok {
-		problems = append(problems, fmt.Sprintf("default %s is no literal: it is a number, true, false, or a text in single quotes", column.Default))
+		problems = append(problems,
+			fmt.Sprintf("default %s is no literal: it is a number, true, false, or a text in single quotes", column.Default))
 	}
 	t.fallback = &text
 	return t, problems

@@ -26,12 +26,13 @@ func (r relation) fieldType() string {
 
 // expression is what makes the relation.
 func (r relation) expression() string {
-	text := fmt.Sprintf("rowhouse.%s(%s, %s, func(r *%s) *%s { return &r.%s })",
+	var text strings.Builder
+	fmt.Fprintf(&text, "rowhouse.%s(%s, %s, func(r *%s) *%s { return &r.%s })",
 		r.kind, r.pairs[0][0].handle, r.pairs[0][1].handle, r.from.goType, r.fieldType(), r.field)
 	for _, pair := range r.pairs[1:] {
-		text += fmt.Sprintf(".On(%s, %s)", pair[0].handle, pair[1].handle)
+		fmt.Fprintf(&text, ".On(%s, %s)", pair[0].handle, pair[1].handle)
 	}
-	return text
+	return text.String()
 }
 
 // relate names the relations of all foreign keys, after everything that is there without them.

@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -31,7 +32,9 @@ func TestNames(t *testing.T) {
 			t.Errorf("one of %s is %s, want %s", many, got, one)
 		}
 	}
-	for one, many := range map[string]string{"Case": "Cases", "Category": "Categories", "Box": "Boxes", "Day": "Days", "Status": "Statuses", "Data": "Datas"} {
+	for one, many := range map[string]string{
+		"Case": "Cases", "Category": "Categories", "Box": "Boxes", "Day": "Days", "Status": "Statuses", "Data": "Datas",
+	} {
 		if got := plural(one); got != many {
 			t.Errorf("many of %s are %s, want %s", one, got, many)
 		}
@@ -58,15 +61,11 @@ func TestClashes(t *testing.T) {
 		t.Fatal(err)
 	}
 	declared := map[string]bool{}
-	for line := range strings.Lines(string(printed)) {
-		name, _, is := strings.Cut(strings.TrimSpace(line), " ")
-		if is && strings.Contains(line, " = rowhouse.") || strings.HasPrefix(line, "type ") || strings.HasPrefix(line, "func ") {
-			name, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(strings.TrimSpace(line), "type "), "func "), " ")
-			if name = strings.TrimSuffix(name, "()"); declared[name] {
-				t.Errorf("%s is declared twice:\n%s", name, printed)
-			}
-			declared[name] = true
+	for _, match := range regexp.MustCompile(`(?m)^(?:type |func |\t)(\w+)(?: +=|\(\)| struct)`).FindAllStringSubmatch(string(printed), -1) {
+		if declared[match[1]] {
+			t.Errorf("%s is declared twice:\n%s", match[1], printed)
 		}
+		declared[match[1]] = true
 	}
 	if len(declared) < 20 {
 		t.Errorf("%d names are declared", len(declared))
@@ -179,7 +178,8 @@ func drawTable(t *rapid.T) dialect.Table {
 		to.ForeignKeys = append(to.ForeignKeys, k)
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "checks") {
-		to.Checks = append(to.Checks, dialect.Check{Name: fmt.Sprintf("c%d", i), Expr: rapid.SampledFrom([]string{"a > 0", "b <> '`'"}).Draw(t, "check")})
+		expr := rapid.SampledFrom([]string{"a > 0", "b <> '`'"}).Draw(t, "check")
+		to.Checks = append(to.Checks, dialect.Check{Name: fmt.Sprintf("c%d", i), Expr: expr})
 	}
 	return to
 }
