@@ -213,9 +213,15 @@ func firstRow(rows driver.Rows, dest []any) error {
 }
 
 func (q Query[T]) collect(ctx context.Context, op string, all []T) ([]T, error) {
+	all, _, err := q.collected(ctx, op, all)
+	return all, err
+}
+
+// collected is collect with the mapping that the rows were read by.
+func (q Query[T]) collected(ctx context.Context, op string, all []T) ([]T, *mapping, error) {
 	s, err := q.open(ctx, op)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	err = s.within(ctx, func() error {
 		return q.read(ctx, &s, func(row *T) bool {
@@ -227,9 +233,9 @@ func (q Query[T]) collect(ctx context.Context, op string, all []T) ([]T, error) 
 		err = loaded(ctx, &s, q.scope, all)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return all, nil
+	return all, s.m, nil
 }
 
 // stream runs the query and calls fn with each row until it returns false. The row is fn's only

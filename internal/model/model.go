@@ -43,6 +43,9 @@ type Field struct {
 	fallback reflect.Value // the default, if there is one
 	tag      reflect.StructTag
 	record   *Struct // the model, if its rows are Records
+
+	// same compares two values; nil if a copy of one does not keep it. See Struct.Keep.
+	same func(a, b unsafe.Pointer) bool
 }
 
 // String names the field and its type, for messages.
@@ -178,7 +181,7 @@ func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uin
 	}
 	field := Field{
 		Name: path + f.Name, Column: prefix + name, Offset: offset, Type: f.Type,
-		Codec: codec, tag: f.Tag,
+		Codec: codec, tag: f.Tag, same: sameOf(f.Type),
 	}
 	c.column(field, tag, text)
 }

@@ -1,0 +1,81 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+)
+
+// remember has what the unit knows of a row be as it is now, if the transaction is undone.
+func (f *flush) remember(e *entry) {
+	old := *e
+	f.tx.undo = append(f.tx.undo, func() { e.restore(old) })
+}
+
+// restore puts an entry back, also into the unit's maps.
+func (e *entry) restore(old entry) {
+	set := e.set
+	if set.byKey[e.key] == e {
+		delete(set.byKey, e.key)
+	}
+	if set.byRow[e.row] != e {
+		set.byRow[e.row] = e
+		set.entries = append(set.entries, e)
+	}
+	if *e = old; e.key != nil {
+		set.byKey[e.key] = e
+	}
+}
+
+// settle has the unit know that all is done. The transaction takes it back if it is undone.
+func (f *flush) settle() error {
+	u, links := f.u, f.u.links
+	f.tx.undo = append(f.tx.undo, func() { u.links = links })
+	u.links = nil
+	for set, rows := range f.work.fresh {
+		for _, e := range rows {
+			key, err := set.identity(e.row)
+			if err != nil {
+				return err
+			}
+			if at := set.s.Auto; at >= 0 {
+				set.s.Fields[at].Assign(e.before, &set.s.Fields[at], e.row)
+			}
+			e.key, e.state = key, kept
+			set.byKey[key] = e
+		}
+	}
+	for set, rows := range f.work.removed {
+		for _, e := range rows {
+			set.forget(e)
+		}
+		set.tidy()
+	}
+	return nil
+}
+
+// diagnose reads the rows that were to be found as they were, after all is undone, and returns the
+// error of those that are not: all of them, not the first alone.
+func (f *flush) diagnose(ctx context.Context, err error) error {
+	if errors.Is(err, errGone) {
+		err = nil
+	}
+	why := make(map[*entry]error, len(f.gone))
+	for _, e := range f.gone {
+		why[e] = ErrNotFound
+		if e.set.s.Lock >= 0 {
+			why[e] = ErrStale
+		}
+	}
+	var list []*entry
+	for _, set := range f.u.sets {
+		rows := append(f.work.changed[set], f.work.removed[set]...)
+		failed := set.compare(ctx, f.u.scope, rows, why)
+		err = errors.Join(err, failed)
+		for _, e := range rows {
+			if why[e] != nil {
+				list = append(list, e)
+			}
+		}
+	}
+	return f.u.lost(list, func(e *entry) error { return why[e] }, err)
+}
