@@ -43,7 +43,10 @@ func (u *Unit) Changed() bool {
 		return true
 	}
 	return slices.ContainsFunc(u.sets, func(set *unitSet) bool {
-		return slices.ContainsFunc(set.entries, func(e *entry) bool { return e.state != kept || len(e.changed()) > 0 })
+		return slices.ContainsFunc(set.entries, func(e *entry) bool {
+			at, moved := e.changed()
+			return e.state != kept || len(at) > 0 || moved
+		})
 	})
 }
 

@@ -13,11 +13,45 @@ type unitSet struct {
 	of      *model.Struct // the model
 	s       *model.Struct // the same as the tenant has it
 	entries []*entry      // in the order in which they came
-	byKey   map[any]*entry
-	byRow   map[unsafe.Pointer]*entry
+
+	// Both maps are made when they are asked for first: to read rows once, and flush what has changed
+	// in them, takes none.
+	byKey map[any]*entry // rows that are in the database
+	byRow map[unsafe.Pointer]*entry
 
 	copied func(row unsafe.Pointer) unsafe.Pointer
 	find   finder
+}
+
+// entry returns what is known of a row, or nil.
+func (set *unitSet) entry(row unsafe.Pointer) *entry {
+	if set.byRow == nil {
+		set.byRow = make(map[unsafe.Pointer]*entry, len(set.entries))
+		for _, e := range set.entries {
+			set.byRow[e.row] = e
+		}
+	}
+	return set.byRow[row]
+}
+
+// index has byKey be there.
+func (set *unitSet) index() error {
+	if set.byKey != nil {
+		return nil
+	}
+	rows := make(map[any]*entry, len(set.entries))
+	for _, e := range set.entries {
+		if e.state == fresh {
+			continue
+		}
+		key, err := set.identity(e.before)
+		if err != nil {
+			return err
+		}
+		e.key, rows[key] = key, e
+	}
+	set.byKey = rows
+	return nil
 }
 
 // entryState is what becomes of a row when it is flushed.
@@ -34,34 +68,30 @@ type entry struct {
 	set    *unitSet
 	row    unsafe.Pointer
 	state  entryState
-	key    any            // identity, nil while the row is fresh
+	key    any            // identity, once byKey has the row
 	before unsafe.Pointer // a copy of the row as the database has it
 	values []any          // what the copy does not keep
 	lift   *lifting       // what the query that read it has lifted
+
+	forgotten bool // the unit has it no longer
 }
 
 // snapshot remembers the row as it is now.
 func (e *entry) snapshot() {
 	e.before = e.set.copied(e.row)
-	e.values = e.set.s.Keep(e.row)
+	e.values = e.set.s.Keep(nil, e.row)
 }
 
-// changed returns the positions of the columns that are to be written.
-func (e *entry) changed() []int {
+// changed returns the positions of the columns that are to be written; moved is true if the primary
+// key is not what it was.
+func (e *entry) changed() (at []int, moved bool) {
 	if e.state == fresh {
-		return nil
+		return nil, false
 	}
-	at := e.set.s.Changed(e.row, e.before, e.values)
-	return slices.DeleteFunc(at, func(p int) bool { return !e.set.writes(p) })
-}
-
-// moved reports whether the primary key is not what it was.
-func (e *entry) moved() bool {
-	if e.state == fresh {
-		return false
-	}
-	key, err := e.set.identity(e.row)
-	return err != nil || key != e.key
+	s := e.set.s
+	at = s.Changed(e.row, e.before, e.values)
+	moved = slices.ContainsFunc(at, func(p int) bool { return slices.Contains(s.Key, p) })
+	return slices.DeleteFunc(at, func(p int) bool { return !e.set.writes(p) }), moved
 }
 
 // writes reports whether an update may write the column. Created times stay; updated times and
@@ -115,28 +145,56 @@ func (set *unitSet) keyValues(row unsafe.Pointer) Key {
 	return key
 }
 
-// add takes a row in.
-func (set *unitSet) add(row unsafe.Pointer, key any, state entryState) *entry {
-	e := &entry{set: set, row: row, key: key, state: state}
-	set.entries = append(set.entries, e)
-	set.byRow[row] = e
-	if key != nil {
-		set.byKey[key] = e
+// known returns the row in the database that has the row's key, of those that the unit has.
+func (set *unitSet) known(row unsafe.Pointer) *entry {
+	if set.byKey == nil {
+		return nil
 	}
-	return e
+	key, err := set.identity(row)
+	if err != nil {
+		return nil // writing it says what is wrong
+	}
+	return set.byKey[key]
+}
+
+// add takes an entry in.
+func (set *unitSet) add(e *entry) {
+	set.entries = append(set.entries, e)
+	if set.byRow != nil {
+		set.byRow[e.row] = e
+	}
+	set.know(e)
+}
+
+// know puts a row that is in the database into byKey, if that is there.
+func (set *unitSet) know(e *entry) {
+	if set.byKey == nil || e.state == fresh {
+		return
+	}
+	if key, err := set.identity(e.before); err == nil {
+		e.key, set.byKey[key] = key, e
+	}
 }
 
 // forget lets a row go; entries are tidied by whoever calls.
 func (set *unitSet) forget(e *entry) {
-	delete(set.byRow, e.row)
-	if set.byKey[e.key] == e {
+	e.forgotten = true
+	if set.byRow != nil {
+		delete(set.byRow, e.row)
+	}
+	set.unknow(e)
+}
+
+func (set *unitSet) unknow(e *entry) {
+	if e.key != nil && set.byKey[e.key] == e {
 		delete(set.byKey, e.key)
 	}
+	e.key = nil
 }
 
 // tidy drops the entries that were forgotten.
 func (set *unitSet) tidy() {
-	set.entries = slices.DeleteFunc(set.entries, func(e *entry) bool { return set.byRow[e.row] != e })
+	set.entries = slices.DeleteFunc(set.entries, func(e *entry) bool { return e.forgotten })
 }
 
 // lifting is what a query has lifted of the conditions that hold by default.

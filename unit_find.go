@@ -52,8 +52,8 @@ func (set *unitSet) reread(ctx context.Context, s Scope, entries []*entry, fn fu
 		if err != nil {
 			return err
 		}
-		for _, e := range some {
-			fn(e, found[e.key])
+		for i, e := range some {
+			fn(e, found[identity(keys[i])])
 		}
 	}
 	return nil

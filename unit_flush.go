@@ -37,7 +37,8 @@ func (u *Unit) work() (*work, error) {
 	var errs []error
 	for _, set := range u.sets {
 		for _, e := range set.entries {
-			if e.moved() {
+			at, moved := e.changed()
+			if moved {
 				errs = append(errs, e.movedError())
 			}
 			switch {
@@ -45,7 +46,7 @@ func (u *Unit) work() (*work, error) {
 				w.fresh[set] = append(w.fresh[set], e)
 			case e.state == doomed:
 				w.removed[set] = append(w.removed[set], e)
-			case len(w.links[e]) > 0 || len(e.changed()) > 0:
+			case len(at) > 0 || len(w.links) > 0 && len(w.links[e]) > 0:
 				w.changed[set] = append(w.changed[set], e)
 			}
 		}
@@ -100,7 +101,8 @@ func (f *flush) run(ctx context.Context, tx *Tx) error {
 	if err := f.send(ctx); err != nil {
 		return err
 	}
-	return f.settle()
+	f.settle()
+	return nil
 }
 
 // session is where statements on rows of a model run.
@@ -405,19 +407,19 @@ func (f *flush) update(ctx context.Context, set *unitSet) error {
 	at := map[string]int{}
 	written := make([]*entry, 0, len(rows))
 	for _, e := range rows {
-		c := change{e, e.changed()}
+		columns, moved := e.changed()
 		switch {
-		case e.moved():
+		case moved:
 			return s.fail(e.movedError())
-		case len(c.at) == 0:
+		case len(columns) == 0:
 			continue
 		}
-		key := positions(c.at)
+		key := positions(columns)
 		if _, known := at[key]; !known {
 			at[key] = len(groups)
 			groups = append(groups, nil)
 		}
-		groups[at[key]] = append(groups[at[key]], c)
+		groups[at[key]] = append(groups[at[key]], change{e, columns})
 		written = append(written, e)
 	}
 	for _, group := range groups {
@@ -526,6 +528,7 @@ func (f *flush) erase(ctx context.Context, sets []*unitSet) error {
 // unlink puts rows that are to be deleted into steps, after having those in a circle refer to nothing.
 func (f *flush) unlink(ctx context.Context, rows []*entry) ([][]*entry, error) {
 	g := f.u.graph(rows, func(e *entry) unsafe.Pointer { return e.before })
+	g.erases = true
 	steps, cut, err := g.sort(func(e *entry) []need {
 		if e.set.s.SoftDelete >= 0 {
 			return nil // it stays, and may refer

@@ -52,7 +52,7 @@ func (u *Unit) entry(of *operand, row unsafe.Pointer) *entry {
 	if set == nil {
 		return nil
 	}
-	return set.byRow[row]
+	return set.entry(row)
 }
 
 // forget lets a row go, and the links of it and to it.

@@ -91,6 +91,10 @@ type graph struct {
 	rows  []*entry
 	at    func(e *entry) unsafe.Pointer // the row as it counts
 	index map[string]map[any]*entry     // the rows by the values of columns that are referred to
+
+	// erases has a row that refers to itself need itself, if that can be undone: every engine inserts
+	// such a row, and InnoDB does not delete it.
+	erases bool
 }
 
 // need is a row that another one refers to.
@@ -113,8 +117,9 @@ func (g *graph) needs(e *entry) (needs []need) {
 			continue
 		}
 		value, at := e.set.values(k.Columns, g.at(e))
-		if to := g.by(target, k.References)[value]; value != nil && to != nil && to != e {
-			needs = append(needs, need{to: to, at: at})
+		to := g.by(target, k.References)[value]
+		if n := (need{to: to, at: at}); value != nil && to != nil && (to != e || g.erases && n.soft(e)) {
+			needs = append(needs, n)
 		}
 	}
 	return needs

@@ -13,35 +13,28 @@ func (f *flush) remember(e *entry) {
 
 // restore puts an entry back, also into the unit's maps.
 func (e *entry) restore(old entry) {
-	set := e.set
-	if set.byKey[e.key] == e {
-		delete(set.byKey, e.key)
-	}
-	if set.byRow[e.row] != e {
-		set.byRow[e.row] = e
-		set.entries = append(set.entries, e)
-	}
-	if *e = old; e.key != nil {
-		set.byKey[e.key] = e
+	set, out := e.set, e.forgotten
+	set.unknow(e)
+	*e = old
+	if out {
+		set.add(e)
+	} else {
+		set.know(e)
 	}
 }
 
 // settle has the unit know that all is done. The transaction takes it back if it is undone.
-func (f *flush) settle() error {
+func (f *flush) settle() {
 	u, links := f.u, f.u.links
 	f.tx.undo = append(f.tx.undo, func() { u.links = links })
 	u.links = nil
 	for set, rows := range f.work.fresh {
 		for _, e := range rows {
-			key, err := set.identity(e.row)
-			if err != nil {
-				return err
-			}
 			if at := set.s.Auto; at >= 0 {
 				set.s.Fields[at].Assign(e.before, &set.s.Fields[at], e.row)
 			}
-			e.key, e.state = key, kept
-			set.byKey[key] = e
+			e.state = kept
+			set.know(e)
 		}
 	}
 	for set, rows := range f.work.removed {
@@ -50,7 +43,6 @@ func (f *flush) settle() error {
 		}
 		set.tidy()
 	}
-	return nil
 }
 
 // diagnose reads the rows that were to be found as they were, after all is undone, and returns the

@@ -2,7 +2,6 @@ package rowhouse
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"unsafe"
 
@@ -39,6 +38,9 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 		return nil, t.fail("get", err)
 	}
 	set := t.set()
+	if err := set.index(); err != nil {
+		return nil, t.fail("get", err)
+	}
 	wanted := make([]any, len(keys))
 	var unread [][]dialect.Arg
 	for i, key := range keys {
@@ -112,45 +114,48 @@ func (t UnitTable[T]) load(ctx context.Context, op string, q Query[T]) ([]*T, er
 	if q.deleted || len(q.lifted) > 0 {
 		lift = &lifting{q.deleted, q.lifted}
 	}
-	list := make([]*T, 0, len(rows))
-	for i := range rows {
-		e, err := set.take(unsafe.Pointer(&rows[i]), lift)
-		if err != nil {
+	if len(set.entries) > 0 || set.byKey != nil {
+		if err := set.index(); err != nil {
 			return nil, t.fail(op, err)
+		}
+	}
+	return t.take(rows, lift), nil
+}
+
+// take takes in rows that are as the database has them, and returns those that the unit has of their
+// keys, but for those that are to be deleted.
+func (t UnitTable[T]) take(rows []T, lift *lifting) []*T {
+	set, list := t.set(), make([]*T, 0, len(rows))
+	copies, entries := slices.Clone(rows), make([]entry, len(rows)) // at once, which is cheaper
+	values := make([]any, 0, len(rows)*set.s.Kept())
+	for i := range rows {
+		e := &entries[i]
+		*e = entry{set: set, row: unsafe.Pointer(&rows[i]), before: unsafe.Pointer(&copies[i]), lift: lift}
+		if known := set.known(e.row); known != nil {
+			e = known
+		} else {
+			from := len(values)
+			values = set.s.Keep(values, e.row)
+			e.values = values[from:len(values):len(values)]
+			set.add(e)
 		}
 		if e.state != doomed {
 			list = append(list, (*T)(e.row))
 		}
 	}
-	return list, nil
-}
-
-// take returns the entry of a row that was read: the one that there is, or a new one.
-func (set *unitSet) take(row unsafe.Pointer, lift *lifting) (*entry, error) {
-	key, err := set.identity(row)
-	if err != nil {
-		return nil, err
-	}
-	if e := set.byKey[key]; e != nil {
-		return e, nil
-	}
-	e := set.add(row, key, kept)
-	e.lift = lift
-	e.snapshot()
-	return e, nil
+	return list
 }
 
 // Add takes in new rows, to be inserted. One that is to be deleted is kept after all; one that the
 // unit has already stays what it is. [ErrInvalid] if the unit has another row of the same key.
 func (t UnitTable[T]) Add(rows ...*T) error {
 	return t.each("insert", rows, func(set *unitSet, row unsafe.Pointer) error {
-		e := set.byRow[row]
-		if e == nil {
-			if key, err := set.identity(row); err != nil || set.byKey[key] != nil {
-				return errors.Join(err, set.twice(row))
-			}
-			set.add(row, nil, fresh)
-		} else if e.state == doomed {
+		switch e := set.entry(row); {
+		case e == nil && set.known(row) != nil:
+			return set.twice(row)
+		case e == nil:
+			set.add(&entry{set: set, row: row, state: fresh})
+		case e.state == doomed:
 			e.state = kept
 		}
 		return nil
@@ -187,7 +192,7 @@ func (t UnitTable[T]) Remove(rows ...*T) error {
 // Forget lets rows go: they are not flushed, and what was changed in them stays in memory alone.
 func (t UnitTable[T]) Forget(rows ...*T) error {
 	return t.each("forget", rows, func(set *unitSet, row unsafe.Pointer) error {
-		if e := set.byRow[row]; e != nil {
+		if e := set.entry(row); e != nil {
 			t.u.forget(e)
 		}
 		return nil
@@ -200,7 +205,7 @@ func (t UnitTable[T]) Forget(rows ...*T) error {
 func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 	var entries []*entry
 	err := t.each("get", rows, func(set *unitSet, row unsafe.Pointer) error {
-		e := set.byRow[row]
+		e := set.entry(row)
 		if e == nil || e.state == fresh {
 			return invalid("a row to refresh is not in the unit, or not yet in the database")
 		}
@@ -230,7 +235,7 @@ func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 // to be inserted, none of one that is to be deleted, or that the unit does not have.
 func (t UnitTable[T]) Changed(row *T) (columns []string) {
 	set := t.set()
-	e := set.byRow[unsafe.Pointer(row)]
+	e := set.entry(unsafe.Pointer(row))
 	if e == nil || e.state == doomed {
 		return nil
 	}
@@ -239,7 +244,8 @@ func (t UnitTable[T]) Changed(row *T) (columns []string) {
 			columns = append(columns, set.s.Fields[at].Column)
 		}
 	}
-	for _, at := range e.changed() {
+	changed, _ := e.changed()
+	for _, at := range changed {
 		columns = append(columns, set.s.Fields[at].Column)
 	}
 	return columns
@@ -255,6 +261,9 @@ func (t UnitTable[T]) each(op string, rows []*T, fn func(set *unitSet, row unsaf
 		return t.fail(op, err)
 	}
 	set := t.set()
+	if err := set.index(); err != nil {
+		return t.fail(op, err)
+	}
 	for _, row := range rows {
 		if err := fn(set, unsafe.Pointer(row)); err != nil {
 			return t.fail(op, err)
@@ -266,14 +275,16 @@ func (t UnitTable[T]) each(op string, rows []*T, fn func(set *unitSet, row unsaf
 
 // attach returns the row's entry, or makes one as of now.
 func (set *unitSet) attach(row unsafe.Pointer) (*entry, error) {
-	if e := set.byRow[row]; e != nil {
+	if e := set.entry(row); e != nil {
 		return e, nil
 	}
-	e, err := set.take(row, nil)
-	if err == nil && e.row != row {
-		err = set.twice(row)
+	if set.known(row) != nil {
+		return nil, set.twice(row)
 	}
-	return e, err
+	e := &entry{set: set, row: row}
+	e.snapshot()
+	set.add(e)
+	return e, nil
 }
 
 // twice is the error of a second row of the same key.
@@ -287,7 +298,7 @@ func (t UnitTable[T]) set() *unitSet {
 		return set
 	}
 	set := &unitSet{
-		of: t.m.s, s: t.m.s, byKey: map[any]*entry{}, byRow: map[unsafe.Pointer]*entry{},
+		of: t.m.s, s: t.m.s,
 		copied: func(row unsafe.Pointer) unsafe.Pointer {
 			c := *(*T)(row)
 			return unsafe.Pointer(&c)

@@ -8,24 +8,20 @@ import (
 	"unsafe"
 )
 
-// Keep returns what a copy of the row does not keep: the values of fields whose memory lies
-// elsewhere (pointers, slices, maps, types with a Value method over such), as arguments. They are
-// in the order of their fields; nil if there are none.
-func (s *Struct) Keep(row unsafe.Pointer) (kept []any) {
+// Keep appends what a copy of the row does not keep: the values of fields whose memory lies
+// elsewhere (pointers, slices, maps, types with a Value method over such), as arguments, in the order
+// of their fields.
+func (s *Struct) Keep(kept []any, row unsafe.Pointer) []any {
 	for i := range s.Fields {
-		f := &s.Fields[i]
-		if f.same != nil {
-			continue
+		if f := &s.Fields[i]; f.same == nil {
+			kept = append(kept, f.kept(row))
 		}
-		if kept == nil {
-			kept = make([]any, 0, s.elsewhere())
-		}
-		kept = append(kept, f.kept(row))
 	}
 	return kept
 }
 
-func (s *Struct) elsewhere() (n int) {
+// Kept is how many values Keep appends.
+func (s *Struct) Kept() (n int) {
 	for i := range s.Fields {
 		if s.Fields[i].same == nil {
 			n++
@@ -50,7 +46,7 @@ func (f *Field) kept(row unsafe.Pointer) any {
 }
 
 // Changed returns the positions of the fields of the row that are not as they were, given a copy
-// of the row as it was and what [Struct.Keep] returned then.
+// of the row as it was and what [Struct.Keep] appended then.
 func (s *Struct) Changed(row, before unsafe.Pointer, kept []any) (at []int) {
 	n := 0
 	for i := range s.Fields {
