@@ -48,7 +48,7 @@ func (set *unitSet) index() error {
 		if err != nil {
 			return err
 		}
-		e.key, rows[key] = key, e
+		rows[key] = e
 	}
 	set.byKey = rows
 	return nil
@@ -67,12 +67,11 @@ const (
 type entry struct {
 	set    *unitSet
 	row    unsafe.Pointer
-	state  entryState
-	key    any            // identity, once byKey has the row
 	before unsafe.Pointer // a copy of the row as the database has it
 	values []any          // what the copy does not keep
 	lift   *lifting       // what the query that read it has lifted
 
+	state     entryState
 	forgotten bool // the unit has it no longer
 }
 
@@ -172,7 +171,7 @@ func (set *unitSet) know(e *entry) {
 		return
 	}
 	if key, err := set.identity(e.before); err == nil {
-		e.key, set.byKey[key] = key, e
+		set.byKey[key] = e
 	}
 }
 
@@ -186,10 +185,12 @@ func (set *unitSet) forget(e *entry) {
 }
 
 func (set *unitSet) unknow(e *entry) {
-	if e.key != nil && set.byKey[e.key] == e {
-		delete(set.byKey, e.key)
+	if set.byKey == nil || e.state == fresh {
+		return
 	}
-	e.key = nil
+	if key, err := set.identity(e.before); err == nil && set.byKey[key] == e {
+		delete(set.byKey, key)
+	}
 }
 
 // tidy drops the entries that were forgotten.

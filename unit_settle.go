@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // remember has what the unit knows of a row be as it is now, if the transaction is undone.
@@ -51,22 +52,27 @@ func (f *flush) diagnose(ctx context.Context, err error) error {
 	if errors.Is(err, errGone) {
 		err = nil
 	}
-	why := make(map[*entry]error, len(f.gone))
-	for _, e := range f.gone {
-		why[e] = ErrNotFound
-		if e.set.s.Lock >= 0 {
-			why[e] = ErrStale
-		}
-	}
+	why := map[*entry]error{}
 	var list []*entry
 	for _, set := range f.u.sets {
-		rows := append(f.work.changed[set], f.work.removed[set]...)
-		failed := set.compare(ctx, f.u.scope, rows, why)
-		err = errors.Join(err, failed)
+		rows := slices.Concat(f.work.changed[set], f.work.removed[set])
+		err = errors.Join(err, set.compare(ctx, f.u.scope, rows, why))
 		for _, e := range rows {
 			if why[e] != nil {
 				list = append(list, e)
 			}
+		}
+	}
+	if len(list) == 0 { // they are as they were again, or cannot be read
+		list = f.gone
+	}
+	for _, e := range list {
+		switch {
+		case why[e] != nil:
+		case e.set.s.Lock >= 0:
+			why[e] = ErrStale
+		default:
+			why[e] = ErrNotFound
 		}
 	}
 	return f.u.lost(list, func(e *entry) error { return why[e] }, err)

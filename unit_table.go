@@ -128,6 +128,7 @@ func (t UnitTable[T]) take(rows []T, lift *lifting) []*T {
 	set, list := t.set(), make([]*T, 0, len(rows))
 	copies, entries := slices.Clone(rows), make([]entry, len(rows)) // at once, which is cheaper
 	values := make([]any, 0, len(rows)*set.s.Kept())
+	set.entries = slices.Grow(set.entries, len(rows))
 	for i := range rows {
 		e := &entries[i]
 		*e = entry{set: set, row: unsafe.Pointer(&rows[i]), before: unsafe.Pointer(&copies[i]), lift: lift}
