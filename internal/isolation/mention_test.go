@@ -29,6 +29,9 @@ func mentioned(tokens []token) (list []mention, err error) {
 		if i+1 < len(tokens) && tokens[i+1].kind == '(' {
 			continue // what is inside has a FROM of its own
 		}
+		if i+1 < len(tokens) && tokens[i+1].kind == 'w' && tokens[i+1].text == "UNNEST" {
+			continue // lists of values, and no table
+		}
 		m := mention{at: i, after: i + 1}
 		for m.after < len(tokens) && tokens[m.after].kind == 'q' {
 			m.names = append(m.names, tokens[m.after].text)
@@ -85,7 +88,7 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 // checkAliases refuses names in front of a dot that are neither an alias nor part of a table's
 // name: they would be tables that no FROM names.
 func checkAliases(tokens []token, mentions []mention) error {
-	known := []string{"top", "new"}
+	known := []string{"top", "new", "1"} // what a statement's own values go by
 	for _, m := range mentions {
 		known = append(known, m.alias)
 	}

@@ -31,6 +31,7 @@ func newChoice() *choice {
 		drawDelete(cases), drawDelete(notes), drawDelete(links),
 		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
 		drawWhere(cases), drawWhere(notes), drawWhere(links),
+		drawUnit(cases), drawUnit(notes), drawUnit(links),
 		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links)))
 	c.furnish = rapid.OneOf(drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(links))
 	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0))
