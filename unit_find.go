@@ -62,10 +62,12 @@ func (set *unitSet) reread(ctx context.Context, s Scope, entries []*entry, fn fu
 // compare says why rows are not as they were read, of those that are not.
 func (set *unitSet) compare(ctx context.Context, s Scope, rows []*entry, why map[*entry]error) error {
 	return set.reread(ctx, s, rows, func(e *entry, now unsafe.Pointer) {
-		lock := set.s.Lock
+		lock, soft := set.s.Lock, set.s.SoftDelete
 		switch {
 		case now == nil:
 			why[e] = ErrNotFound
+		case e.state == doomed && soft >= 0 && !set.s.Fields[soft].Zero(now):
+			why[e] = ErrNotFound // what is marked already is not there to be marked
 		case lock >= 0 && set.s.Fields[lock].Int(now) != set.s.Fields[lock].Int(e.row):
 			why[e] = ErrStale
 		}
