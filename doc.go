@@ -117,6 +117,11 @@
 // [Compute] reads one aggregate. Each means the same on every engine, or is refused before any SQL;
 // docs/queries.md has them in a table. What has no function here is a [Fragment].
 //
+// # Unit of work
+//
+// A [Unit] loads rows once and writes what has changed in them, in one transaction and in an order that
+// the foreign keys allow. It is there for those who want it; docs/unit.md says what it does.
+//
 // # Raw SQL
 //
 // What a [Query] cannot say is said in SQL, by [Raw] and [Exec]: tables are slots, {case}, in whose place
