@@ -7,7 +7,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -21,11 +20,11 @@ import (
 // so tenants in different placements, databases and shapes work together, and none sees another's
 // rows. There is no snapshot of them all: what one tenant writes meanwhile may be seen when what
 // another wrote before is not.
+//
+// [Select] and [Compute] take it as they take a Query: what tenants have computed of their rows, group by
+// group, is put together as if all rows were in one table.
 type Across[T any] struct {
-	q     Query[T]
-	sel   Selection
-	conns int
-	going bool
+	q     Query[T] // in the scope of a union
 	after *TenantRow[T]
 }
 
@@ -39,10 +38,28 @@ const acrossConnections = 4
 
 // Across binds the model to a selection of tenants.
 func (m *Model[T]) Across(s Selection) Across[T] {
-	a := Across[T]{q: m.In(nil).Query, sel: s, conns: acrossConnections}
+	a := Across[T]{q: m.In(&union{sel: s, conns: acrossConnections}).Query}
 	if m.s.Table.Common {
 		a.q.err = invalid("model %q belongs to no tenant; use it in the scope that DB.Common returns", m.Name())
 	}
+	return a
+}
+
+// query is what [Select] reads values of.
+func (a Across[T]) query() Query[T] {
+	if a.after != nil {
+		a.q.err = errors.Join(a.q.err, invalid("After begins after a row; what is distinct or computed of many is none"))
+	}
+	return a.q
+}
+
+func (a Across[T]) union() *union { return a.q.scope.(*union) }
+
+// within has the tenants be asked otherwise.
+func (a Across[T]) within(change func(u *union)) Across[T] {
+	u := *a.union()
+	change(&u)
+	a.q.scope = &u
 	return a
 }
 
@@ -53,22 +70,20 @@ func (a Across[T]) Where(ps ...Predicate[T]) Across[T] { a.q = a.q.Where(ps...);
 // come in the order of tenants, and of a tenant's primary key. Texts are ordered by their bytes, whatever
 // the order of letters in the databases. Without OrderBy, Limit and After they come in any order, only
 // those of one tenant in that of its primary key.
-func (a Across[T]) OrderBy(os ...Order[T]) Across[T] {
-	a.q = a.q.OrderBy(os...)
-	for _, o := range os {
-		if o.err == nil && o.s == a.q.model.s {
-			a.q.err = errors.Join(a.q.err, checkMerge(o))
-		}
-	}
-	return a
-}
+//
+// What [Select] reads is ordered by what its groups have, aggregates among it.
+func (a Across[T]) OrderBy(os ...Order[T]) Across[T] { a.q = a.q.OrderBy(os...); return a }
 
-func checkMerge[T any](o Order[T]) error {
-	switch {
-	case o.column() < 0:
-		return invalid("OrderBy across tenants is by columns of the model, whose values are in the rows to be merged")
-	case o.kind() == dialect.JSON || o.kind() == dialect.Other:
-		return invalid("column %s is %s, which engines order in ways of their own", o.name, o.kind())
+// checkMerge refuses an order by which rows of different tenants cannot be merged.
+func (q Query[T]) checkMerge() error {
+	for _, o := range q.order {
+		switch {
+		case o.column() < 0:
+			return invalid("rows across tenants are ordered by columns of the model, whose values are in the rows to be merged; "+
+				"the order by %s is for Select", o.name)
+		case o.kind() == dialect.JSON || o.kind() == dialect.Other:
+			return invalid("column %s is %s, which engines order in ways of their own", o.name, o.kind())
+		}
 	}
 	return nil
 }
@@ -95,14 +110,13 @@ func (a Across[T]) Connections(n int) Across[T] {
 	if n < 1 {
 		a.q.err = errors.Join(a.q.err, invalid("Connections(%d): at least one is needed", n))
 	}
-	a.conns = n
-	return a
+	return a.within(func(u *union) { u.conns = n })
 }
 
 // KeepGoing leaves a tenant that fails out and goes on with the others. What failed is told in the end
 // by an [*AcrossError], beside the rows of those that did not. Without KeepGoing, the first failure
 // ends it.
-func (a Across[T]) KeepGoing() Across[T] { a.going = true; return a }
+func (a Across[T]) KeepGoing() Across[T] { return a.within(func(u *union) { u.going = true }) }
 
 // AcrossError is what has become of the tenants that failed, where an [Across] kept going. errors.Is
 // and errors.As reach each failure.
@@ -126,6 +140,12 @@ func (e *AcrossError) Error() string {
 // Unwrap returns the failures.
 func (e *AcrossError) Unwrap() []error { return e.Failures }
 
+// partly reports whether an error is of some tenants alone, so that there are results beside it.
+func partly(err error) bool {
+	_, is := errors.AsType[*AcrossError](err)
+	return is
+}
+
 // All returns the rows. With KeepGoing they come beside the error, if there is one.
 func (a Across[T]) All(ctx context.Context) ([]TenantRow[T], error) {
 	var all []TenantRow[T]
@@ -133,7 +153,7 @@ func (a Across[T]) All(ctx context.Context) ([]TenantRow[T], error) {
 		all = append(all, row)
 		return true
 	})
-	if _, partly := errors.AsType[*AcrossError](err); err != nil && !partly {
+	if err != nil && !partly(err) {
 		return nil, err
 	}
 	return all, err
@@ -159,50 +179,14 @@ func (a Across[T]) Each(ctx context.Context) iter.Seq2[TenantRow[T], error] {
 
 // Count returns the number of rows of all tenants together. It refuses Limit and After. With KeepGoing
 // the number comes beside the error, if there is one.
-func (a Across[T]) Count(ctx context.Context) (n int64, err error) {
-	var mu sync.Mutex
-	err = a.countEach(ctx, func(_ string, rows int64) {
-		mu.Lock()
-		n += rows
-		mu.Unlock()
-	})
-	if _, partly := errors.AsType[*AcrossError](err); err != nil && !partly {
-		return 0, err
-	}
-	return n, err
-}
-
-// countEach counts each tenant's rows. Calls of fn overlap.
-func (a Across[T]) countEach(ctx context.Context, fn func(tenant string, rows int64)) error {
-	if a.q.limit >= 0 || a.after != nil {
-		a.q.err = errors.Join(a.q.err, invalid("Count with Limit or After: leave them out"))
-	}
-	kinds := []dialect.Kind{dialect.Int64}
-	w, failures := a.sweep("count")
-	w.kinds = func(*mapping) []dialect.Kind { return kinds }
-	w.text = a.texts(func(s *session, _ int) (*dialect.Template, error) {
-		sel, err := a.q.selection(s)
-		if err != nil {
-			return nil, err
-		}
-		sel.Columns, sel.Order = []dialect.Expr{dialect.CountAll{}}, nil
-		return s.m.text(sel)
-	})
-	w.read = func(m member, rows driver.Rows) error {
-		var n int64
-		if err := firstRow(rows, []any{&n}); err != nil {
-			return err
-		}
-		fn(m.id, n)
-		return nil
-	}
-	return a.outcome("count", a.run(ctx, w), failures)
+func (a Across[T]) Count(ctx context.Context) (int64, error) {
+	return compute(ctx, a.query(), Count[T](), "count")
 }
 
 // each calls fn with every row until it returns false. Calls do not overlap.
 func (a Across[T]) each(ctx context.Context, fn func(TenantRow[T]) bool) error {
-	if a.q.err != nil || a.q.limit == 0 {
-		return a.outcome("select", a.q.err, nil)
+	if err := errors.Join(a.q.err, a.q.checkMerge()); err != nil || a.q.limit == 0 {
+		return acrossOutcome(a.q, "select", err, nil)
 	}
 	if len(a.q.order) == 0 && a.q.limit < 0 && a.after == nil {
 		return a.stream(ctx, fn)
@@ -210,66 +194,12 @@ func (a Across[T]) each(ctx context.Context, fn func(TenantRow[T]) bool) error {
 	return a.merge(ctx, fn)
 }
 
-// sweep is what asks the tenants, and where their failures are put.
-func (a Across[T]) sweep(op string) (*sweep, *AcrossError) {
-	failures := &AcrossError{}
-	w := &sweep{db: a.sel.db, model: a.q.model.s, op: op, conns: a.conns}
-	w.failed = func(_ member, err error) error {
-		if !a.going {
-			return err
-		}
-		failures.Failures = append(failures.Failures, err)
-		return nil
+// side is on which side of the tenant that After named a tenant is.
+func (a Across[T]) side(tenant string) int {
+	if a.after == nil {
+		return 0
 	}
-	return w, failures
-}
-
-// run asks all selected tenants.
-func (a Across[T]) run(ctx context.Context, w *sweep) error {
-	if a.q.err != nil { // of Count's own
-		return a.q.err
-	}
-	return w.run(ctx, a.sel.members(ctx))
-}
-
-// outcome is the error for the caller.
-func (a Across[T]) outcome(op string, err error, failures *AcrossError) error {
-	switch {
-	case err != nil:
-		return a.q.fail(op, err)
-	case failures != nil && len(failures.Failures) > 0:
-		return failures
-	}
-	return nil
-}
-
-// texts renders a statement once for each mapping, and for each side of the tenant that After named.
-func (a Across[T]) texts(render func(s *session, side int) (*dialect.Template, error)) func(*mapping, string) (*dialect.Template, error) {
-	type key struct {
-		m    *mapping
-		side int
-	}
-	var mu sync.Mutex
-	made := map[key]*dialect.Template{}
-	return func(m *mapping, tenant string) (*dialect.Template, error) {
-		k := key{m: m}
-		if a.after != nil {
-			k.side = strings.Compare(tenant, a.after.Tenant)
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if t, ok := made[k]; ok {
-			return t, nil
-		}
-		if err := m.checkLifted(a.q.lifted); err != nil {
-			return nil, err
-		}
-		t, err := render(&session{db: a.sel.db, m: m}, k.side)
-		if err == nil {
-			made[k] = t
-		}
-		return t, err
-	}
+	return strings.Compare(tenant, a.after.Tenant)
 }
 
 // stream calls fn with the rows as they come. Each tenant's come in pages, and go to the caller when no
@@ -280,39 +210,15 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 	g, failures := a.merging(streamPage)
 	g.most = mergePage
 	batches := make(chan *head[T])
-	var mu sync.Mutex
-	heads := map[string]*head[T]{}
-	g.w.read = func(m member, rows driver.Rows) error {
+	g.w.read = func(m member, rows driver.Rows) (func(context.Context) error, error) {
 		h := &head[T]{m: m, size: streamPage}
 		err := g.fill(h, rows)
-		mu.Lock()
-		heads[m.id] = h
-		mu.Unlock()
-		return err
-	}
-	g.w.answered = func(ctx context.Context, m member) error {
-		mu.Lock()
-		h := heads[m.id]
-		delete(heads, m.id)
-		mu.Unlock()
-		for h != nil && len(h.rows) > 0 {
-			select {
-			case batches <- &head[T]{m: m, rows: h.rows}:
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-			last := h.rows[len(h.rows)-1]
-			h.rows = h.rows[len(h.rows):]
-			if err := g.refill(ctx, h, &last); err != nil {
-				return err
-			}
-		}
-		return nil
+		return func(ctx context.Context) error { return g.send(ctx, h, batches) }, err
 	}
 	var err error
 	go func() {
 		defer close(batches)
-		err = a.run(ctx, g.w)
+		err = g.w.run(ctx, a.union().sel.members(ctx))
 	}()
 	stopped, failed := false, error(nil)
 	for h := range batches {
@@ -328,9 +234,26 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 		}
 	}
 	if stopped {
-		return a.outcome("select", failed, nil)
+		return acrossOutcome(a.q, "select", failed, nil)
 	}
-	return a.outcome("select", err, failures)
+	return acrossOutcome(a.q, "select", err, failures)
+}
+
+// send gives a tenant's rows to whoever takes them, page by page.
+func (g *merging[T]) send(ctx context.Context, h *head[T], to chan<- *head[T]) error {
+	for len(h.rows) > 0 {
+		last := h.rows[len(h.rows)-1] // before a hook changes it
+		select {
+		case to <- &head[T]{m: h.m, rows: h.rows}:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		h.rows = h.rows[len(h.rows):]
+		if err := g.refill(ctx, h, &last); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // hand gives the caller a row, after its AfterLoad hooks. It reports false if no more are wanted; an

@@ -3,6 +3,7 @@ package rowhouse_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"github.com/rowhouse/rowhouse"
@@ -58,7 +59,31 @@ func TestAcrossHooksAndFilters(t *testing.T) {
 			if is(t, err, errTooHot); len(rows) != 8 {
 				t.Errorf("%d rows came", len(rows))
 			}
+			pagesByWhatHooksChange(t, db)
 		})
+	}
+}
+
+// pagesByWhatHooksChange reads more rows than come at once, in an order that hooks spoil in what the
+// caller gets.
+func pagesByWhatHooksChange(t *testing.T, db *rowhouse.DB) {
+	t.Helper()
+	more := make([]Sample, 3*64)
+	for i := range more {
+		more[i] = Sample{Name: fmt.Sprintf("a%03d", i), Open: true}
+	}
+	ok(t, samples.In(tenantOf(t, db, "prefix")).InsertMany(t.Context(), more))
+	across := samples.Across(db.Only("prefix"))
+	for _, a := range []rowhouse.Across[Sample]{across, across.OrderBy(sampleName.Asc())} {
+		rows, err := a.All(t.Context())
+		ok(t, err)
+		seen := map[int64]bool{}
+		for _, row := range rows {
+			seen[row.Value.ID] = true
+		}
+		if want := len(more) + 2; len(rows) != want || len(seen) != want {
+			t.Errorf("%d rows, %d of them different, want %d", len(rows), len(seen), want)
+		}
 	}
 }
 

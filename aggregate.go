@@ -94,22 +94,27 @@ func OrNull[T, V any](v Value[T, V]) Expr[T, *V] {
 //
 // An aggregate that is NULL, as [Avg], [Min] and [Max] of no values are, is [ErrNull] unless V has a
 // value for it; [OrNull] gives it one. The order of the query means nothing, and a Limit or an Offset
-// is refused.
+// is refused. Of an [Across] it is one aggregate over the rows of all tenants, with a value beside the
+// error where some of them failed and it kept going; see [Select].
 func Compute[T, V any](ctx context.Context, from Selectable[T], v Value[T, V]) (V, error) {
+	return compute(ctx, from.query(), v, "compute")
+}
+
+func compute[T, V any](ctx context.Context, q Query[T], v Value[T, V], op string) (V, error) {
 	var zero V
-	q, e := from.query(), v.value()
+	e := v.value()
 	switch {
 	case q.limit >= 0 || q.offset > 0 || q.after != nil:
-		return zero, q.fail("compute", invalid("Compute with Limit, Offset or After: leave them out"))
+		return zero, q.fail(op, invalid("an aggregate with Limit, Offset or After: leave them out"))
 	case e.err == nil && !e.aggregate:
-		return zero, q.fail("compute", invalid("%s is no aggregate, and so has a value for each row; read it with Select", e.name))
+		return zero, q.fail(op, invalid("%s is no aggregate, and so has a value for each row; read it with Select", e.name))
 	}
 	q.order = nil
 	s := Select[V](q, e)
-	s.op = "compute"
+	s.op = op
 	value, err := s.One(ctx)
-	if errors.Is(err, ErrNull) {
-		err = q.fail("compute", &StatementError{
+	if errors.Is(err, ErrNull) && !partly(err) {
+		err = q.fail(op, &StatementError{
 			Reason: ErrNull, Err: err, message: e.name + " is NULL, as there is no value; ask for OrNull of it",
 		})
 	}

@@ -104,6 +104,8 @@ func (b Behavior[T]) addTo(to *behavior) (err error) {
 			err = errors.Join(err, fmt.Errorf("two filters are named %q", f.Name))
 		case wrong != nil:
 			err = errors.Join(err, fmt.Errorf("filter %q: %w", f.Name, wrong))
+		case len(f.Where.joins) > 0:
+			err = errors.Join(err, fmt.Errorf("filter %q goes by a value of a related row; ask for what that must be with Has", f.Name))
 		}
 		to.filters = append(to.filters, filter{f.Name, f.Where.expr})
 	}

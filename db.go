@@ -89,7 +89,7 @@ type DB struct {
 	registry *registry
 	watch    *watcher
 	mappings map[*model.Struct]*mappings
-	observer *observer         // nil if nobody watches
+	observer *observer // nil if nobody watches
 	texts    *rawTexts
 	reserved map[string]string // slugs that cannot be placed by Prefix → the object in the way
 	homeName string            // quoted home schema with its dot, or ""

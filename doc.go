@@ -30,7 +30,8 @@
 // Tables that belong to no tenant, such as plans or countries, are models made by [DefineCommon] and
 // used in the scope that [DB.Common] returns. Tenants' models may refer to them.
 //
-// [Model.Across] reads many tenants at once, each row with its tenant.
+// [Model.Across] reads many tenants at once, each row with its tenant; [Select] and [Compute] take it as they
+// take a query.
 //
 // # Definitions
 //
@@ -108,6 +109,13 @@
 // given to [Open] as a [Behavior], which also says when each is called. Before and after hooks are
 // in one transaction with the operation and get it as their scope; an error undoes all of it. A
 // model without hooks pays nothing for them.
+//
+// # Relations
+//
+// Rows lead to other rows by relations, typed values that are declared beside the models: [BelongsTo],
+// [HasOne], [HasMany], [ManyToMany], [Through]. [Query.With] reads related rows into fields that are tagged
+// db:"-", [Relation.Has] asks about them, [Via] goes by their values, [Relation.Of] links and unlinks
+// them. All of it stays in the tenant; docs/relations.md has the whole.
 //
 // # Values
 //

@@ -6,8 +6,6 @@ import (
 	"fmt"
 
 	"github.com/rowhouse/rowhouse"
-	"github.com/rowhouse/rowhouse/driver/sqlite"
-	"github.com/rowhouse/rowhouse/fleet"
 )
 
 func ExampleNewUnit() {
@@ -77,39 +75,16 @@ func ExampleUnit_Flush() {
 	// 4 9 waiting
 }
 
-// Album has tracks.
-type (
-	Album struct {
-		ID    int64  `db:"id,pk,auto"`
-		Title string `db:"title,size:80"`
-	}
-	Track struct {
-		ID      int64  `db:"id,pk,auto"`
-		AlbumID int64  `db:"album_id,ref:album.id"`
-		Title   string `db:"title,size:80"`
-	}
-)
-
 func ExampleLink() {
-	albums, tracks := rowhouse.MustDefine[Album]("album"), rowhouse.MustDefine[Track]("track")
-	albumID := rowhouse.Col(albums, func(a *Album) *int64 { return &a.ID })
-	trackAlbum := rowhouse.Col(tracks, func(t *Track) *int64 { return &t.AlbumID })
-
 	ctx := context.Background()
-	drv, err := sqlite.Temporary()
-	check(err)
-	db, err := rowhouse.Open(ctx, drv, rowhouse.Options{Models: rowhouse.Models(albums, tracks)})
-	check(err)
-	defer func() { check(errors.Join(db.Close(), drv.Close())) }()
-	check(fleet.New(db, fleet.Options{}).Provision(ctx, fleet.NewTenant{ID: "acme"}))
-	acme, err := db.Tenant(ctx, "acme")
-	check(err)
+	acme, done := exampleShelf(ctx)
+	defer done()
 
 	u := rowhouse.NewUnit(acme)
-	track, album := &Track{Title: "Intro"}, &Album{Title: "First"}
-	check(tracks.Unit(u).Add(track))
-	check(albums.Unit(u).Add(album))
-	check(rowhouse.Link(u, trackAlbum, track, albumID, album)) // whose key is not known yet
+	track, album := &Track{Title: "Intro"}, &Album{Title: "Debut"}
+	check(Tracks.Unit(u).Add(track))
+	check(Albums.Unit(u).Add(album))
+	check(rowhouse.Link(u, TrackAlbumID, track, AlbumID, album)) // whose key is not known yet
 	check(u.Flush(ctx))
 	fmt.Println(album.ID > 0, track.AlbumID == album.ID)
 	// Output: true true

@@ -26,6 +26,26 @@ func Literal[T, V any](v V) Expr[T, V] {
 	return e
 }
 
+// TenantOf is the id of the tenant that the row belongs to, by the name tenant. Across tenants it is what
+// tells their groups apart:
+//
+//	type Load struct {
+//		Tenant string
+//		Cases  int64
+//	}
+//	tenant := rowhouse.TenantOf[Case]()
+//	rowhouse.Select[Load](Cases.Across(db.All()), tenant, rowhouse.Count[Case]().As("cases")).GroupBy(tenant)
+//
+// A tenant without a row has no group. In the common house it is "".
+func TenantOf[T any]() Expr[T, string] {
+	return Expr[T, string]{operand{expr: tenantExpr, codec: codecOf(reflect.TypeFor[string]()), name: "tenant"}}
+}
+
+// tenantExpr is filled in where every statement gets its tenant.
+var tenantExpr = literal(dialect.Arg{Value: dialect.Discriminator{}, Kind: dialect.Text})
+
+func isTenant(e dialect.Expr) bool { return reflect.DeepEqual(e, tenantExpr) }
+
 func literal(a dialect.Arg) dialect.Expr {
 	return dialect.Func{Name: dialect.Literal, Args: []dialect.Expr{a}, Kind: a.Kind}
 }

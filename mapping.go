@@ -28,6 +28,11 @@ type mapping struct {
 	insert     *dialect.Template // every column given
 	insertAuto *dialect.Template // the key made by the database
 	update     *dialect.Template
+
+	insertMany     *dialect.Template // insert with lists, or nil
+	insertManyAuto *dialect.Template // insertAuto with lists
+	copy           *dialect.Template // or nil
+
 	delete     *dialect.Template
 	softDelete *dialect.Template
 }
@@ -61,7 +66,14 @@ func (m *mapping) column(at int) dialect.Expr {
 
 // text writes a statement as the mapping's tables want it.
 func (m *mapping) text(st dialect.Statement) (*dialect.Template, error) {
-	return dialect.Render(m.d, m.set, st)
+	t, err := dialect.Render(m.d, m.set, st)
+	switch {
+	case errors.Is(err, dialect.ErrSymbols):
+		return nil, &StatementError{Reason: ErrUnsupported, message: err.Error()}
+	case errors.Is(err, dialect.ErrNoGuard):
+		return nil, invalid("Without: %v", err)
+	}
+	return t, err
 }
 
 // render writes the statements that every row goes by.
@@ -80,6 +92,7 @@ func (m *mapping) render() (err error) {
 	if m.s.Auto >= 0 {
 		m.insertAuto = text(m.inserting(m.given(), [][]dialect.Arg{m.fields(m.given())}, true))
 	}
+	m.renderMany(text)
 	m.delete = text(m.deleting(nil))
 	if m.s.SoftDelete >= 0 {
 		m.softDelete = text(m.softDeleting(nil))
@@ -116,6 +129,14 @@ func (m *mapping) given() []int {
 	return slices.DeleteFunc(m.all(), func(at int) bool { return at == m.s.Auto })
 }
 
+func (m *mapping) names(at []int) []string {
+	names := make([]string, len(at))
+	for i, p := range at {
+		names[i] = m.s.Fields[p].Column
+	}
+	return names
+}
+
 func (m *mapping) fields(at []int) []dialect.Arg {
 	args := make([]dialect.Arg, len(at))
 	for i, p := range at {
@@ -132,11 +153,15 @@ func (m *mapping) assign(at int) dialect.Assign {
 	return dialect.Assign{Column: m.s.Fields[at].Column, Value: m.field(at)}
 }
 
-// inserting is an INSERT of rows; auto leaves the key to the database and asks for it back.
+// inserting is an INSERT of rows, or of lists if there are none; auto leaves the key to the database
+// and asks for it back.
 func (m *mapping) inserting(at []int, rows [][]dialect.Arg, auto bool) *dialect.Insert {
-	ins := &dialect.Insert{Into: m.ref, Rows: rows, Columns: make([]string, len(at))}
-	for i, p := range at {
-		ins.Columns[i] = m.s.Fields[p].Column
+	ins := &dialect.Insert{Into: m.ref, Rows: rows, Columns: m.names(at)}
+	if rows == nil {
+		ins.Lists = m.fields(at)
+		for i := range ins.Lists {
+			ins.Lists[i].Array = true
+		}
 	}
 	if !auto {
 		return ins
@@ -254,10 +279,11 @@ func compileModels(
 	for _, m := range models {
 		common[m.Name()] = m.compiled().Table.Common
 	}
+	walled.Guards = guards(models, does)
 	for _, m := range models {
 		s := m.compiled()
 		table := referring(s.Table, common)
-		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home}, does[s])
+		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home, Guards: walled.Guards}, does[s])
 		errs = append(errs, err)
 		compiled[s] = &mappings{open: open, walled: open}
 		if !s.Table.Common {
@@ -267,6 +293,25 @@ func compileModels(
 		}
 	}
 	return compiled, errors.Join(errs...)
+}
+
+// guards are what holds by default for the rows that a relation leads to.
+func guards(models []AnyModel, does map[*model.Struct]*behavior) map[string][]dialect.Guard {
+	all := map[string][]dialect.Guard{}
+	for _, m := range models {
+		s := m.compiled()
+		name := s.Table.Name
+		if s.SoftDelete >= 0 {
+			column := dialect.Ref{Table: name, Column: s.Fields[s.SoftDelete].Column}
+			all[name] = append(all[name], dialect.Guard{Name: dialect.Undeleted, Where: dialect.Null{Operand: column}})
+		}
+		if b := does[s]; b != nil {
+			for _, f := range b.filters {
+				all[name] = append(all[name], dialect.Guard{Name: f.name, Where: f.expr})
+			}
+		}
+	}
+	return all
 }
 
 // referring is the table with a tenant's references to common tables marked as such.

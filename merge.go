@@ -47,9 +47,11 @@ const (
 
 // merging asks every tenant for its first rows.
 func (a Across[T]) merging(size int) (*merging[T], *AcrossError) {
-	w, failures := a.sweep("select")
+	w, failures := a.union().sweep(a.q.model.s, "select")
 	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
-	w.text = a.texts(func(s *session, side int) (*dialect.Template, error) { return a.page(s, side, size, nil) })
+	w.text = a.union().texts(a.q.lifted, a.side, func(s *session, side int) (*dialect.Template, error) {
+		return a.page(s, side, size, nil)
+	})
 	return &merging[T]{a: a, w: w, terms: termsOf(a.total()[:len(a.q.order)], a.q.model.s)}, failures
 }
 
@@ -61,22 +63,24 @@ func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error 
 	}
 	g, failures := a.merging(size)
 	var mu sync.Mutex
-	g.w.read = func(m member, rows driver.Rows) error {
+	g.w.read = func(m member, rows driver.Rows) (func(context.Context) error, error) {
 		h := &head[T]{m: m, size: size}
 		err := g.fill(h, rows)
-		if err == nil && len(h.rows) > 0 {
+		return func(context.Context) error {
 			mu.Lock()
-			g.heads = append(g.heads, h)
-			mu.Unlock()
-		}
-		return err
+			defer mu.Unlock()
+			if len(h.rows) > 0 {
+				g.heads = append(g.heads, h)
+			}
+			return nil
+		}, err
 	}
-	err := a.run(ctx, g.w)
+	err := g.w.run(ctx, a.union().sel.members(ctx))
 	if err == nil {
 		g.most = min(max(mergeRows/max(len(g.heads), 1), mergeLeast), mergePage)
 		err = g.yield(ctx, fn)
 	}
-	return a.outcome("select", err, failures)
+	return acrossOutcome(a.q, "select", err, failures)
 }
 
 // fill takes a tenant's next rows.
@@ -113,7 +117,7 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 	heap.Init(g)
 	for n := int64(1); len(g.heads) > 0; n++ {
 		h := g.heads[0]
-		row := h.rows[0]
+		row, last := h.rows[0], h.rows[0] // hooks may change the one, and the next rows are after the other
 		more, err := g.a.hand(ctx, g.w, h.m, &row, fn)
 		if err != nil || !more || n == g.a.q.limit {
 			return err
@@ -121,7 +125,7 @@ func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) erro
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.advance(ctx, h, &row); err != nil {
+		if err := g.advance(ctx, h, &last); err != nil {
 			return err
 		}
 		if len(h.rows) == 0 {
@@ -152,12 +156,12 @@ func (g *merging[T]) refill(ctx context.Context, h *head[T], last *T) error {
 	w.text = func(m *mapping, _ string) (*dialect.Template, error) {
 		return g.a.page(&session{db: w.db, m: m}, 0, h.size, last)
 	}
-	w.read = func(_ member, rows driver.Rows) error {
+	w.read = func(_ member, rows driver.Rows) (func(context.Context) error, error) {
 		err := g.fill(h, rows)
 		if err != nil {
 			h.rows = nil
 		}
-		return err
+		return nil, err
 	}
 	return w.ask(ctx, chunk{w.placeOf(h.m), []member{h.m}})
 }

@@ -24,7 +24,10 @@ func Native[N any](tx *Tx) (N, error) {
 	}
 	var native any
 	if shows, ok := tx.tx.(driver.Native); ok {
-		native = shows.Native()
+		var err error
+		if native, err = shows.Native(); err != nil {
+			return none, tx.fail("native", err)
+		}
 	}
 	if n, ok := native.(N); ok {
 		return n, nil

@@ -16,8 +16,9 @@ type scanner struct {
 	dest []any
 }
 
-func newScanner(s *model.Struct, row unsafe.Pointer) scanner {
-	sc := scanner{s: s, row: row, dest: make([]any, len(s.Fields))}
+func newScanner(s *model.Struct, row unsafe.Pointer, beside []any) scanner {
+	sc := scanner{s: s, row: row, dest: make([]any, len(s.Fields), len(s.Fields)+len(beside))}
+	sc.dest = append(sc.dest, beside...)
 	if !s.Boxed() {
 		sc.aim()
 	}
@@ -40,11 +41,11 @@ func (sc *scanner) scan(rows driver.Rows) error {
 		return nil
 	}
 	e := &StatementError{Reason: ErrInvalid, Err: err, message: "the row cannot be read into " + sc.s.Type.String()}
-	if null, ok := errors.AsType[*driver.NullError](err); ok {
+	if null, ok := errors.AsType[*driver.NullError](err); ok && null.Column < len(sc.s.Fields) {
 		f := &sc.s.Fields[null.Column]
 		e.Reason, e.Column = ErrNull, f.Column
 		e.message = "the database has NULL, for which " + f.String() + " has no value; make it a pointer, or tag it null"
-	} else if bad, ok := errors.AsType[*driver.ScanError](err); ok {
+	} else if bad, ok := errors.AsType[*driver.ScanError](err); ok && bad.Column < len(sc.s.Fields) {
 		f := &sc.s.Fields[bad.Column]
 		e.Column = f.Column
 		e.message = "the value in the database does not fit " + f.String()
@@ -54,15 +55,15 @@ func (sc *scanner) scan(rows driver.Rows) error {
 
 // drain calls fn with each row until it returns false, and closes the rows, also on a panic. The
 // row is fn's only until it returns: the next one is read into the same place, which is cleared
-// before, so that nothing of one row is in another.
-func drain[T any](rows driver.Rows, s *model.Struct, fn func(*T) bool) (err error) {
+// before, so that nothing of one row is in another. Columns behind the row's go to beside.
+func drain[T any](rows driver.Rows, s *model.Struct, fn func(*T) bool, beside ...any) (err error) {
 	defer func() {
 		if closed := rows.Close(); err == nil {
 			err = closed
 		}
 	}()
 	row := new(T)
-	sc := newScanner(s, unsafe.Pointer(row))
+	sc := newScanner(s, unsafe.Pointer(row), beside)
 	for rows.Next() {
 		*row = *new(T)
 		if err := sc.scan(rows); err != nil {

@@ -11,7 +11,7 @@ import (
 	"github.com/rowhouse/rowhouse/internal/model"
 )
 
-// Selectable is a [Query], or a [Table], whose rows [Select] and [Compute] read values of.
+// Selectable is a [Query], a [Table] or an [Across], whose rows [Select] and [Compute] read values of.
 type Selectable[T any] interface{ query() Query[T] }
 
 func (q Query[T]) query() Query[T] { return q }
@@ -46,6 +46,14 @@ type Projection[T, R any] struct {
 //
 // A query that was ordered, limited and paged by keys is read so, and an order can be by an aggregate.
 // Relations to many have a row of the result for each related row.
+//
+// Of an [Across] the groups of all tenants are put together, as if their rows were in one table, or kept
+// apart by [TenantOf]. Only groups, aggregates and distinct values are read so, and not rows. The results
+// are exact: integers and decimals are added without end, and only a result beyond 64 bits is an error;
+// an average is one sum divided by one count; texts are equal, ordered, least and greatest by their bytes.
+// What cannot be put together, as CountDistinct, is [ErrInvalid]. All groups, and nothing else, are in
+// memory; Having, the order and the limit apply when they are complete. A tenant that fails is left out
+// as in [Across.KeepGoing].
 //
 // What does not fit together is [ErrInvalid] when the selection runs, before any SQL; NULL for a field
 // that has no value for it is [ErrNull].
@@ -142,10 +150,10 @@ func (s Projection[T, R]) All(ctx context.Context) (all []R, err error) {
 		all = append(all, *r)
 		return true
 	})
-	if err != nil {
+	if err != nil && !partly(err) {
 		return nil, err
 	}
-	return all, nil
+	return all, err
 }
 
 // First returns the first result, or [ErrNotFound].
@@ -176,13 +184,13 @@ func (s Projection[T, R]) one(ctx context.Context) (one R, err error) {
 		return n < 2
 	})
 	switch {
-	case err != nil:
+	case err != nil && !partly(err):
 	case n == 0:
-		err = s.q.fail(s.op, ErrNotFound)
+		err = errors.Join(s.q.fail(s.op, ErrNotFound), err)
 	case n > 1:
-		err = s.q.fail(s.op, ErrMultiple)
+		err = errors.Join(s.q.fail(s.op, ErrMultiple), err)
 	default:
-		return one, nil
+		return one, err
 	}
 	var zero R
 	return zero, err
@@ -210,6 +218,14 @@ func (s Projection[T, R]) Count(ctx context.Context) (n int64, err error) {
 		s.err = errors.Join(s.err, invalid("Count with Limit or Offset: leave them out"))
 	}
 	s.q.order = nil
+	if u, many := s.q.scope.(*union); many {
+		s.op = "count"
+		results, partly, err := s.totals(ctx, u)
+		if err != nil {
+			return 0, s.q.fail(s.op, err)
+		}
+		return int64(len(results)), partly
+	}
 	session, err := s.open(ctx, "count")
 	if err != nil {
 		return 0, err
@@ -236,6 +252,9 @@ func (s Projection[T, R]) open(ctx context.Context, op string) (session, error) 
 }
 
 func (s Projection[T, R]) stream(ctx context.Context, fn func(*R) bool) error {
+	if u, many := s.q.scope.(*union); many {
+		return s.across(ctx, u, fn)
+	}
 	session, err := s.open(ctx, s.op)
 	if err != nil {
 		return err
@@ -323,12 +342,16 @@ func (s Projection[T, R]) selection(session *session) (*dialect.Select, error) {
 		q.many = false
 		return sel, q.checkRows()
 	}
-	return sel, s.gather(sel)
+	if err := s.checkGathered(); err != nil {
+		return nil, err
+	}
+	s.gather(sel)
+	s.arrange(sel)
+	return sel, nil
 }
 
 // gather completes a SELECT whose results are distinct or computed of many rows.
-func (s Projection[T, R]) gather(sel *dialect.Select) error {
-	by := s.group
+func (s Projection[T, R]) gather(sel *dialect.Select) {
 	for _, g := range s.group {
 		sel.Group = append(sel.Group, g.expr)
 		sel.Joins = joined(sel.Joins, g.joins)
@@ -341,18 +364,14 @@ func (s Projection[T, R]) gather(sel *dialect.Select) error {
 	if len(having) > 0 {
 		sel.Having = having
 	}
-	if s.aggregates() {
-		if err := s.checkGrouped(sel.Group); err != nil {
-			return err
-		}
-	}
+}
+
+// arrange orders the results and cuts them off.
+func (s Projection[T, R]) arrange(sel *dialect.Select) {
+	order, by := s.q.order, s.group
 	if s.distinct {
 		by = s.values
-		if err := s.checkDistinct(sel.Columns); err != nil {
-			return err
-		}
 	}
-	order := s.q.order
 	if s.q.limit >= 0 || s.q.offset > 0 {
 		order = completed(order, by)
 	}
@@ -360,7 +379,27 @@ func (s Projection[T, R]) gather(sel *dialect.Select) error {
 		sel.Order = append(sel.Order, o.term())
 	}
 	sel.Limit, sel.Offset = s.q.limit, s.q.offset
+}
+
+// checkGathered refuses what cannot be distinct, or computed of many rows.
+func (s Projection[T, R]) checkGathered() error {
+	if s.aggregates() {
+		if err := s.checkGrouped(expressions(s.group)); err != nil {
+			return err
+		}
+	}
+	if s.distinct {
+		return s.checkDistinct(expressions(s.values))
+	}
 	return nil
+}
+
+func expressions(list []operand) []dialect.Expr {
+	exprs := make([]dialect.Expr, len(list))
+	for i, o := range list {
+		exprs[i] = o.expr
+	}
+	return exprs
 }
 
 // completed is an order with the values added by which no two results are equal.

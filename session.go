@@ -43,15 +43,24 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 		s.leave()
 		return s, s.fail(err)
 	}
+	if err := s.turn(m); err != nil {
+		s.leave()
+		return s, s.fail(err)
+	}
+	return s, nil
+}
+
+// turn has the session be on a model, in the same house.
+func (s *session) turn(m *model.Struct) error {
 	maps, ok := s.db.mappings[m]
 	if !ok {
-		s.leave()
-		return s, s.fail(invalid("model %q is not among Options.Models", m.Table.Name))
+		return invalid("model %q is not among Options.Models", m.Table.Name)
 	}
+	s.model = m.Table.Name
 	if s.m = maps.open; s.house.walled {
 		s.m = maps.walled
 	}
-	return s, nil
+	return nil
 }
 
 // enter takes a pool for a tenant's own operation.
@@ -123,18 +132,34 @@ func setLocal(text, value, tenant string) *driver.Statement {
 	}
 }
 
-// source is where the fields that a template names get their values from: a row, or the values
-// of a primary key.
+// source is where the fields that a template names get their values from: a row, the values of a
+// primary key, or many rows, for lists.
 type source struct {
-	row unsafe.Pointer
-	key []dialect.Arg
+	row  unsafe.Pointer
+	key  []dialect.Arg
+	rows []unsafe.Pointer
 }
 
 func (src source) value(m *mapping, at int) (any, error) {
 	if src.key != nil {
 		return src.key[slices.Index(m.s.Key, at)].Value, nil
 	}
+	if src.rows != nil {
+		return src.list(m, at)
+	}
 	return m.s.Fields[at].Arg(src.row)
+}
+
+func (src source) list(m *mapping, at int) ([]any, error) {
+	f := &m.s.Fields[at]
+	list := make([]any, len(src.rows))
+	for i, row := range src.rows {
+		var err error
+		if list[i], err = f.Arg(row); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // statement fills a template with the tenant's names, and its arguments with the tenant and what
@@ -151,6 +176,11 @@ func (s *session) statement(t *dialect.Template, src source) (*driver.Statement,
 		return st, nil
 	}
 	st.Args = make([]dialect.Arg, len(t.Args))
+	return st, s.fill(st.Args, t, src)
+}
+
+// fill gives a template's arguments their values.
+func (s *session) fill(args []dialect.Arg, t *dialect.Template, src source) error {
 	for i, a := range t.Args {
 		switch v := a.Value.(type) {
 		case dialect.Discriminator:
@@ -158,13 +188,13 @@ func (s *session) statement(t *dialect.Template, src source) (*driver.Statement,
 		case dialect.Field:
 			value, err := src.value(s.m, int(v))
 			if err != nil {
-				return nil, invalid("%v", err)
+				return invalid("%v", err)
 			}
 			a.Value = value
 		}
-		st.Args[i] = a
+		args[i] = a
 	}
-	return st, nil
+	return nil
 }
 
 // exec runs a statement that returns no rows.

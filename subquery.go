@@ -37,18 +37,23 @@ func originOf(scope Scope) origin {
 		if s != nil {
 			return origin{s.db, ""}
 		}
+	case *union:
+		return origin{s.sel.db, ""}
 	}
 	return origin{}
 }
 
 // within refuses sub-queries of another tenant than the scope's. Were they not refused, their rows would
 // be the scope's own all the same, since the whole statement is filled with one tenant's names.
-func (o operand) within(scope Scope) error {
+func (o operand) within(scope Scope) error { return o.from(originOf(scope)) }
+
+func (o operand) from(own origin) error {
 	for _, of := range o.origins {
-		own := originOf(scope)
 		switch {
 		case of.db != own.db:
 			return invalid("a sub-query is of another DB than the query that it is in")
+		case of.tenant != "" && own.tenant == "":
+			return invalid("a sub-query of tenant %q is used where there is no such tenant", of.tenant)
 		case of.tenant != "" && of.tenant != own.tenant:
 			return invalid("a sub-query of tenant %q is used for tenant %q", of.tenant, own.tenant)
 		}
@@ -110,9 +115,12 @@ func (q Query[T]) subquery() (*dialect.Select, origin, error) {
 // nested is a query as part of another statement.
 func nested[T any](q Query[T], selection func(*session) (*dialect.Select, error)) (*dialect.Select, origin, error) {
 	of := originOf(q.scope)
+	_, many := q.scope.(*union)
 	switch {
 	case q.err != nil:
 		return nil, of, q.err
+	case many:
+		return nil, of, errors.New("a sub-query is of one tenant, and Across is of many")
 	case of.db == nil:
 		return nil, of, errors.New("a sub-query has no scope")
 	case q.lock != dialect.NoLock:

@@ -25,11 +25,10 @@ type sweep struct {
 	text func(m *mapping, tenant string) (*dialect.Template, error)
 	// kinds are those of the columns.
 	kinds func(m *mapping) []dialect.Kind
-	// read takes a tenant's rows. Several goroutines call it, each for tenants of its own.
-	read func(m member, rows driver.Rows) error
-	// answered, if set, is called for each tenant whose rows were read, when no connection is held.
-	// Several goroutines call it.
-	answered func(ctx context.Context, m member) error
+	// read takes a tenant's rows. What it returns, if anything, is called when the tenant's statement
+	// has ended without a failure and no connection is held. Several goroutines call both, each for
+	// tenants of its own.
+	read func(m member, rows driver.Rows) (then func(ctx context.Context) error, err error)
 	// failed takes a tenant's failure; nil from it goes on with the others. Calls do not overlap.
 	failed func(m member, err error) error
 
@@ -150,8 +149,8 @@ func (w *sweep) ask(ctx context.Context, c chunk) error {
 		}
 		n, answered, err := w.pipeline(ctx, chunk{c.place, left}, generation)
 		for _, a := range answered {
-			if err == nil && w.answered != nil {
-				err = w.answered(ctx, a.member)
+			if err == nil && a.then != nil && !a.failed {
+				err = a.then(ctx)
 			}
 		}
 		if err != nil {
@@ -220,6 +219,9 @@ type chunkRun struct {
 type asked struct {
 	member
 	underway
+
+	then   func(ctx context.Context) error
+	failed bool
 }
 
 // unanswered are the members whose replies have not come.
@@ -246,7 +248,7 @@ func (r *chunkRun) statements(yield func(*driver.Statement) bool) {
 		if st == nil {
 			continue
 		}
-		r.sent = append(r.sent, asked{m, r.w.db.sending(r.w.op, m.id, r.w.model.Table.Name, m.house, st)})
+		r.sent = append(r.sent, asked{member: m, underway: r.w.db.sending(r.w.op, m.id, r.w.model.Table.Name, m.house, st)})
 		if r.each == 2 && !yield(setTenant(m.id)) || !yield(st) {
 			r.next++
 			return
@@ -278,16 +280,17 @@ func (w *sweep) session(m member) *session {
 
 // reply takes the answer to a statement.
 func (r *chunkRun) reply(ctx context.Context, i int, reply driver.Reply) error {
-	a := r.sent[i/r.each]
+	a := &r.sent[i/r.each]
 	if reply.Err == nil && i%r.each != r.each-1 {
 		return nil // the database knows now whose turn it is
 	}
 	rows, err := a.reading(ctx, reply.Rows, reply.Err)
 	if err == nil {
-		err = r.w.read(a.member, rows)
+		a.then, err = r.w.read(a.member, rows)
 	}
 	r.replied = i/r.each + 1
-	if err != nil {
+	if err != nil && !a.failed { // what fails while it is read may be told again when it ends
+		a.failed = true
 		r.ended = r.w.fail(a.member, err)
 	}
 	return r.ended

@@ -25,12 +25,25 @@ func (t Table[T]) WithDeleted() Table[T] {
 	return t
 }
 
+// With is [Query.With] for reads that begin with the table, and has rows inserted with those that the
+// relations lead to: those in the rows' fields. What a row belongs to goes before it, what belongs to it after it,
+// each with its foreign key filled in, all in one transaction. A related row whose generated key is set
+// is there already, and is linked by that; of a relation by a join table, the row between is made.
+// What updates and deletes do to a row, they do to that row alone; see [Relation.Of].
+func (t Table[T]) With(rels ...AnyRelation[T]) Table[T] {
+	t.Query = t.Query.With(rels...)
+	return t
+}
+
 // Get returns the row of that primary key, or [ErrNotFound]. A key of several columns is given in
 // the order of their fields.
 func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 	args, err := t.keyArgs(key)
 	if err != nil {
 		return row, t.fail("get", err)
+	}
+	if len(t.with) > 0 {
+		return t.getWith(ctx, args)
 	}
 	s, err := t.open(ctx, "get")
 	if err != nil {
@@ -43,6 +56,20 @@ func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 		row = rows[0]
 	}
 	return row, err
+}
+
+// getWith reads a row by its key, and those that relations lead to.
+func (t Table[T]) getWith(ctx context.Context, key []dialect.Arg) (row T, err error) {
+	q := t.Query
+	q.where, q.limit = []dialect.Expr{anyKey(t.model.s, [][]dialect.Arg{key})}, 1
+	rows, err := q.collect(ctx, "get", nil)
+	switch {
+	case err != nil:
+		return row, err
+	case len(rows) == 0:
+		return row, t.fail("get", ErrNotFound)
+	}
+	return rows[0], nil
 }
 
 func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T) error {
@@ -89,12 +116,15 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 		return nil, err
 	}
 	var found []T
-	err = s.within(ctx, func() error {
-		found, err = t.getMany(ctx, &s, lists)
+	var with []branch[T]
+	err = s.within(ctx, func() (err error) {
+		if found, err = t.getMany(ctx, &s, lists); err == nil && len(found) > 0 {
+			with, err = askWith(ctx, &s, t.with, found)
+		}
 		return err
 	})
 	if err == nil {
-		err = loaded(ctx, &s, t.scope, found)
+		err = t.finish(ctx, &s, with, found)
 	}
 	if err != nil {
 		return nil, err
@@ -126,11 +156,17 @@ func (t Table[T]) getMany(ctx context.Context, s *session, keys [][]dialect.Arg)
 
 // anyKey is true for rows that have one of the keys.
 func anyKey(s *model.Struct, keys [][]dialect.Arg) dialect.Expr {
-	ref := func(i int) dialect.Expr {
-		return dialect.Ref{Table: s.Table.Name, Column: s.Fields[s.Key[i]].Column}
+	columns := make([]dialect.Expr, len(s.Key))
+	for i, at := range s.Key {
+		columns[i] = dialect.Ref{Table: s.Table.Name, Column: s.Fields[at].Column}
 	}
-	if len(s.Key) == 1 {
-		in := dialect.In{Operand: ref(0), Kind: keys[0][0].Kind, Values: make([]any, len(keys))}
+	return among(columns, keys)
+}
+
+// among is true for rows whose columns have one of the keys.
+func among(columns []dialect.Expr, keys [][]dialect.Arg) dialect.Expr {
+	if len(columns) == 1 {
+		in := dialect.In{Operand: columns[0], Kind: keys[0][0].Kind, Values: make([]any, len(keys))}
 		for i, key := range keys {
 			in.Values[i] = key[0].Value
 		}
@@ -140,7 +176,7 @@ func anyKey(s *model.Struct, keys [][]dialect.Arg) dialect.Expr {
 	for i, key := range keys {
 		and := make(dialect.And, len(key))
 		for j, arg := range key {
-			and[j] = dialect.Compare{Left: ref(j), Op: "=", Right: arg}
+			and[j] = dialect.Compare{Left: columns[j], Op: "=", Right: arg}
 		}
 		or[i] = and
 	}

@@ -50,7 +50,8 @@ type Tx struct {
 	readOnly bool
 	ended    bool
 
-	streaming bool // its rows are open, so that it can do nothing
+	isolation driver.Isolation // as it was asked for
+	streaming bool             // its rows are open, so that it can do nothing
 }
 
 // Tx runs fn in a transaction of the tenant and commits it. If fn returns an error or panics, or
@@ -95,7 +96,7 @@ func once(ctx context.Context, scope Scope, o TxOptions, fn func(tx *Tx) error) 
 	if err != nil {
 		return s.fail(err)
 	}
-	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: native, seen: seen, readOnly: o.ReadOnly}
+	tx := &Tx{db: s.db, id: s.id, house: s.house, pool: s.pool, tx: native, seen: seen, readOnly: o.ReadOnly, isolation: o.Isolation}
 	return tx.run(ctx, fn, tx.commit, tx.rollback)
 }
 

@@ -76,6 +76,7 @@ type textKey struct {
 	set     *unitSet
 	columns string // their positions
 	lift    *lifting
+	lists   bool
 	removes bool
 }
 

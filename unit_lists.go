@@ -3,13 +3,11 @@ package rowhouse
 import (
 	"context"
 	"slices"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 )
-
-// listsAtOnce bounds the rows of one UPDATE by lists, and so its memory.
-const listsAtOnce = 2000
 
 // listedIn are the columns of which an update of some columns needs the rows' values: the key, the
 // version that the row was read with, what is changed, and the time.
@@ -29,15 +27,20 @@ func (m *mapping) listable(at []int) bool {
 
 // queueLists queues one UPDATE of many rows, each by its own values.
 func (f *flush) queueLists(ctx context.Context, s *session, at []int, rows []*entry) error {
-	for _, e := range rows {
+	bases := make([]unsafe.Pointer, len(rows))
+	for i, e := range rows {
+		bases[i] = e.row
 		f.remember(e)
 		s.stamp(s.m.s.Updated, e.row)
 	}
-	t, err := s.updateByLists(at, rows)
+	lift := rows[0].lift
+	t, err := f.text(textKey{set: rows[0].set, columns: positions(at), lift: lift, lists: true}, func() dialect.Statement {
+		return s.m.updatingByLists(at, lift)
+	}, s)
 	if err != nil {
-		return s.fail(err)
+		return err
 	}
-	if err := f.batch.add(ctx, s, t, source{}, nil, f.all(rows)); err != nil {
+	if err := f.batch.add(ctx, s, t, source{rows: bases}, nil, f.all(rows)); err != nil {
 		return err
 	}
 	for _, e := range rows {
@@ -48,30 +51,22 @@ func (f *flush) queueLists(ctx context.Context, s *session, at []int, rows []*en
 	return nil
 }
 
-// updateByLists is the text of an UPDATE of many rows, with their values.
-func (s *session) updateByLists(at []int, rows []*entry) (*dialect.Template, error) {
-	listed := s.m.listedIn(at)
-	up := &dialect.Update{Table: s.m.ref, Lists: make([]dialect.Arg, len(listed))}
+// updatingByLists is an UPDATE of some columns of many rows, each by its own values.
+func (m *mapping) updatingByLists(at []int, lift *lifting) *dialect.Update {
+	listed := m.listedIn(at)
+	up := &dialect.Update{Table: m.ref, Lists: m.fields(listed)}
 	var found dialect.And
 	for n, p := range listed {
-		values := make([]any, len(rows))
-		for i, e := range rows {
-			value, err := s.m.s.Fields[p].Arg(e.row)
-			if err != nil {
-				return nil, invalid("%v", err)
-			}
-			values[i] = value
-		}
-		up.Lists[n] = dialect.Arg{Value: values, Kind: s.m.kinds[p], Array: true}
-		if p == s.m.s.Lock || slices.Contains(s.m.s.Key, p) {
-			found = append(found, dialect.Compare{Left: s.m.column(p), Op: "=", Right: dialect.Listed(n)})
+		up.Lists[n].Array = true
+		if p == m.s.Lock || slices.Contains(m.s.Key, p) {
+			found = append(found, dialect.Compare{Left: m.column(p), Op: "=", Right: dialect.Listed(n)})
 			continue
 		}
-		up.Set = append(up.Set, dialect.Assign{Column: s.m.s.Fields[p].Column, Value: dialect.Listed(n)})
+		up.Set = append(up.Set, dialect.Assign{Column: m.s.Fields[p].Column, Value: dialect.Listed(n)})
 	}
-	up.Set = append(up.Set, s.m.nextVersion()...)
-	up.Where = rows[0].lift.alive(s.m, found)
-	return s.m.text(up)
+	up.Set = append(up.Set, m.nextVersion()...)
+	up.Where = lift.alive(m, found)
+	return up
 }
 
 // all takes the reply to a statement that has to find all these rows as they were read.

@@ -30,7 +30,7 @@ type tarjan[N comparable] struct {
 	groups [][]N
 }
 
-const grouped = -1
+const visited = -1
 
 func (t *tarjan[N]) visit(n N) {
 	t.next++
@@ -39,7 +39,7 @@ func (t *tarjan[N]) visit(n N) {
 	t.stack = append(t.stack, n)
 	for _, m := range t.needs(n) {
 		switch t.index[m] {
-		case grouped:
+		case visited:
 		case 0:
 			t.visit(m)
 			t.low[n] = min(t.low[n], t.low[m])
@@ -53,7 +53,7 @@ func (t *tarjan[N]) visit(n N) {
 	group := slices.Clone(t.stack[at:])
 	t.stack = t.stack[:at]
 	for _, m := range group {
-		t.index[m] = grouped
+		t.index[m] = visited
 	}
 	t.groups = append(t.groups, group)
 }

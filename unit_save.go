@@ -147,6 +147,12 @@ func (f *flush) insertPart(ctx context.Context, s *session, bases []unsafe.Point
 		}
 		return nil
 	}
+	if t := s.m.insertMany; t != nil {
+		if auto {
+			t = s.m.insertManyAuto
+		}
+		return f.queueInsert(ctx, s, t, source{rows: bases}, bases, auto)
+	}
 	t, err := s.insertion(bases, auto)
 	if err != nil {
 		return s.fail(err)

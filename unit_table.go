@@ -104,12 +104,11 @@ func (t UnitTable[T]) Load(ctx context.Context, q Query[T]) ([]*T, error) {
 
 // load runs a query and takes its rows in.
 func (t UnitTable[T]) load(ctx context.Context, op string, q Query[T]) ([]*T, error) {
-	rows, m, err := q.collected(ctx, op, nil)
+	set := t.set()
+	rows, err := q.gather(ctx, op, nil, func(m *mapping, _ []T) { set.s = m.s })
 	if err != nil {
 		return nil, err
 	}
-	set := t.set()
-	set.s = m.s
 	var lift *lifting
 	if q.deleted || len(q.lifted) > 0 {
 		lift = &lifting{q.deleted, q.lifted}

@@ -25,6 +25,9 @@ func (t Table[T]) Insert(ctx context.Context, row *T) error {
 	if row == nil {
 		return t.fail("insert", invalid("the row is nil"))
 	}
+	if len(t.with) > 0 {
+		return t.insertWith(ctx, unsafe.Slice(row, 1))
+	}
 	s, err := t.open(ctx, "insert")
 	if err != nil {
 		return err
@@ -124,16 +127,12 @@ func makeKey(f *model.Field, base unsafe.Pointer) error {
 	return nil
 }
 
-// rowsAtOnce and argsAtOnce bound one INSERT of many rows: enough that round trips do not count,
-// few enough for every engine's limits on arguments and on a statement's length.
-const (
-	rowsAtOnce = 500
-	argsAtOnce = 30_000
-)
-
 // InsertMany writes new rows as [Table.Insert] does, many in one statement, all of them or none.
 // Generated keys are filled into the slice's elements.
 func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
+	if len(t.with) > 0 {
+		return t.insertWith(ctx, rows)
+	}
 	s, err := t.open(ctx, "insert")
 	if err != nil {
 		return err
@@ -181,7 +180,7 @@ func (s *session) makesKey(base unsafe.Pointer) bool {
 // alike parts rows into those that one statement takes: all with a key, or all without, and not
 // too many. several is true if it will be more than one statement.
 func (s *session) alike(bases []unsafe.Pointer) (parts [][]unsafe.Pointer, several bool) {
-	most := min(rowsAtOnce, max(1, argsAtOnce/(len(s.m.s.Fields)+1)))
+	most := s.atOnce()
 	for len(bases) > 0 {
 		auto := s.makesKey(bases[0])
 		n := 1
@@ -204,6 +203,9 @@ func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto b
 		}
 		return nil
 	}
+	if s.m.insertMany != nil {
+		return s.insertMany(ctx, bases, auto)
+	}
 	t, err := s.insertion(bases, auto)
 	if err != nil {
 		return err
@@ -212,7 +214,7 @@ func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto b
 		_, err = s.exec(ctx, t, source{})
 		return err
 	}
-	return s.insertKeyed(ctx, t, bases)
+	return s.insertKeyed(ctx, t, source{}, bases)
 }
 
 // insertion is the text of one INSERT of many rows, with their values.
@@ -234,9 +236,9 @@ func (s *session) insertion(bases []unsafe.Pointer, auto bool) (*dialect.Templat
 
 // insertKeyed runs an INSERT and puts the keys that come back into the rows. Engines give keys in
 // the order of the rows but promise no order of RETURNING, so the keys are sorted first.
-func (s *session) insertKeyed(ctx context.Context, t *dialect.Template, bases []unsafe.Pointer) (err error) {
+func (s *session) insertKeyed(ctx context.Context, t *dialect.Template, src source, bases []unsafe.Pointer) (err error) {
 	f := &s.m.s.Fields[s.m.s.Auto]
-	rows, err := s.query(ctx, t, source{}, []dialect.Kind{f.Codec.Type.Kind}, true)
+	rows, err := s.query(ctx, t, src, []dialect.Kind{f.Codec.Type.Kind}, true)
 	if err != nil {
 		return err
 	}

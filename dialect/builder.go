@@ -19,16 +19,17 @@ type Builder struct {
 	args  []Arg
 	err   error
 
-	frame   string            // alias that a Ref means, or "" for its table's own
-	path    string            // relations followed from the base table to the frame
-	joined  map[string]string // path → alias, of the SELECT being written
-	aliases int
-	changes string // logical name of the table that the statement changes, while in its condition
-	common  bool
-	outputs *outputsOf // what the columns of the SELECT being written are called
+	frame    string            // alias that a Ref means, or "" for its table's own
+	path     string            // relations followed from the base table to the frame
+	joined   map[string]string // path → alias, of the SELECT being written
+	aliases  int
+	changes  string // logical name of the table that the statement changes, while in its condition
+	common   bool
+	guarding []string   // tables whose guards are being written
+	outputs  *outputsOf // what the columns of the SELECT being written are called
 }
 
-// Statement is what [Render] takes: a [Select], [RowsOf], [Insert], [Update], [Delete], or an [Explain].
+// Statement is what [Render] takes: a [Select], [RowsOf], [Insert], [Update], [Delete], [Copy], or an [Explain].
 type Statement interface{ render(b *Builder) }
 
 // Render writes a statement in a dialect, on tables that look as the setting says.

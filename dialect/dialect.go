@@ -101,6 +101,9 @@ const (
 	// Arrays: a list of values is one argument, and an argument has a number by which it can stand
 	// in several places.
 	Arrays
+	// SelfReads: a statement that changes a table can read it in its condition. Without it, what it
+	// reads has to be worked out before.
+	SelfReads
 	// SearchPath: a transaction can have its own schema for bare names; see [SetSearchPath].
 	SearchPath
 )

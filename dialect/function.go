@@ -33,6 +33,7 @@ const (
 	CountOf       // number of values that are not NULL
 	CountDistinct // number of different values
 	SumOf         // zero for none
+	TotalOf       // the same, of integers too with as many digits as it takes, where the engine can
 	AvgOf         // as a float
 	MinOf
 	MaxOf
@@ -42,7 +43,7 @@ var funcNames = [...]string{
 	Literal: "literal", AddFunc: "add", SubFunc: "sub", MulFunc: "mul", DivFunc: "div", AbsFunc: "abs",
 	Concat: "concat", Coalesce: "coalesce", CaseFunc: "case", Lower: "lower", Upper: "upper", Length: "length",
 	Truncate: "truncate", JSONPath: "jsonpath", CountOf: "count", CountDistinct: "count distinct",
-	SumOf: "sum", AvgOf: "avg", MinOf: "min", MaxOf: "max",
+	SumOf: "sum", TotalOf: "total", AvgOf: "avg", MinOf: "min", MaxOf: "max",
 }
 
 // String returns the function's name, for errors.

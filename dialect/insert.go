@@ -6,6 +6,7 @@ type Insert struct {
 	Into      TableRef
 	Columns   []string
 	Rows      [][]Arg
+	Lists     []Arg // instead of Rows: for each column its values, as an array; needs [Arrays]
 	Conflict  *Conflict
 	Sequence  string   // a column that the statement numbers itself, per tenant; see [KeyedSequence]
 	Returning []string // needs [Returning]
@@ -37,9 +38,12 @@ func (s *Insert) render(b *Builder) {
 	}
 	b.Idents(columns)
 	b.Raw(") ")
-	if s.Sequence != "" {
+	switch {
+	case s.Sequence != "":
 		s.renderNumbered(b)
-	} else {
+	case s.Lists != nil:
+		s.renderLists(b)
+	default:
 		s.renderValues(b)
 	}
 	if c := s.Conflict; c != nil {
@@ -74,6 +78,21 @@ func (s *Insert) renderValues(b *Builder) {
 		}
 		b.Raw(")")
 	}
+}
+
+// renderLists has the rows made of arrays, so that the text is the same for any number of them.
+func (s *Insert) renderLists(b *Builder) {
+	b.Raw("SELECT ")
+	if b.wallOf(s.Into) != "" {
+		b.Arg(Arg{Value: Discriminator{}, Kind: Text})
+		b.Raw(", ")
+	}
+	b.Raw("\"new\".* FROM unnest(")
+	for i, list := range s.Lists {
+		b.comma(i)
+		b.Arg(list)
+	}
+	b.Raw(") AS \"new\"")
 }
 
 // renderNumbered numbers the rows from the highest key on, the tenant's where tenants share. The

@@ -8,9 +8,9 @@ import (
 // Hop is one step from a row to the rows that are related to it: those of another table whose
 // columns equal the row's.
 type Hop struct {
-	To    TableRef
-	On    []Pair
-	Where Expr // what else must hold in the table that is reached, or nil
+	To     TableRef
+	On     []Pair
+	Lifted []string // guards of the table reached that do not hold
 }
 
 // Pair is two columns that are equal: one of the row, one of the related row.
@@ -79,14 +79,14 @@ func (b *Builder) appendJoins(joins []Join, base string) {
 	}
 }
 
-// appendOn writes the wall of the table reached, the pairs, and its own condition.
+// appendOn writes the wall of the table reached, the pairs, and its guards.
 func (h Hop) appendOn(b *Builder, word, from, to string) {
 	conditions := make([]Expr, 0, len(h.On)+1)
 	for _, p := range h.On {
 		conditions = append(conditions, pairing{from, p.From, to, p.To})
 	}
-	if h.Where != nil {
-		conditions = append(conditions, framed{to, h.Where})
+	for _, where := range b.guards(h) {
+		conditions = append(conditions, framed{to, where})
 	}
 	h.To.appendConditions(b, word, to, conditions...)
 }
@@ -121,7 +121,8 @@ func (b *Builder) enter(alias string) (leave func()) {
 // Related is true for a row that has a related row for which Where holds; Where may be nil. Hops lead
 // from the row to it, Joins are what Where needs.
 type Related struct {
-	Table string // logical name of the row's own table
+	From  TableRef // the row's own table
+	Key   []string // columns by which its rows are told apart
 	Hops  []Hop
 	Joins []Join
 	Where Expr
@@ -129,7 +130,11 @@ type Related struct {
 
 // Append writes EXISTS.
 func (r Related) Append(b *Builder) {
-	outer := b.aliasOf(r.Table)
+	if b.changes != "" && !b.Has(SelfReads) && r.reads(b.changes) {
+		r.appendBefore(b)
+		return
+	}
+	outer := b.aliasOf(r.From.Name)
 	last := len(r.Hops) - 1
 	aliases := make([]string, len(r.Hops))
 	for i := range aliases {
@@ -154,16 +159,66 @@ func (r Related) Append(b *Builder) {
 	b.Raw(")")
 }
 
+// reads reports whether a table is among those that the condition reads.
+func (r Related) reads(table string) bool {
+	for _, hop := range r.Hops {
+		if hop.To.Name == table {
+			return true
+		}
+	}
+	for _, j := range r.Joins {
+		for _, hop := range j.Hops {
+			if hop.To.Name == table {
+				return true
+			}
+		}
+	}
+	inner, ok := r.Where.(Related)
+	return ok && inner.reads(table) || !ok && r.Where != nil
+}
+
+// appendBefore asks for the keys of the rows that have a related row, which are worked out before any
+// row is changed.
+func (r Related) appendBefore(b *Builder) {
+	keys := make([]Expr, len(r.Key))
+	for i, k := range r.Key {
+		keys[i] = Ref{Table: r.From.Name, Column: k}
+	}
+	Within{Operands: keys, Rows: &Select{From: r.From, Columns: keys, Where: before{r}, Limit: -1}}.Append(b)
+}
+
+// before is a condition in what is worked out before rows are changed.
+type before struct{ operand Expr }
+
+func (w before) Append(b *Builder) {
+	changes := b.changes
+	b.changes = ""
+	w.operand.Append(b)
+	b.changes = changes
+}
+
 // Within is true for a row whose columns are among the rows of a SELECT of as many columns. The
 // SELECT is wrapped, because not every engine takes one with a LIMIT there.
 type Within struct {
 	Operands []Expr
 	Rows     *Select
 	Null     bool // a row can have NULLs, which are left out: beside one, nothing is outside
+
+	// Few says that the SELECT has few rows, and none that matters is NULL. An engine with arrays
+	// then gets them as one: PostgreSQL takes an index for that, where it would join otherwise, and
+	// plans it in less time.
+	Few bool
 }
 
 // Append writes the membership test.
 func (w Within) Append(b *Builder) {
+	if w.Few && len(w.Operands) == 1 && b.Has(Arrays) {
+		w.Operands[0].Append(b)
+		b.Raw(" = ANY(ARRAY")
+		Sub{Select: w.Rows}.Append(b)
+		b.Raw(")")
+		return
+	}
 	if len(w.Operands) > 1 {
 		b.Raw("(")
 	}

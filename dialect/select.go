@@ -1,5 +1,7 @@
 package dialect
 
+import "strconv"
+
 // TableRef is a table in a statement. Where tables are walled ([Setting.Wall]), every statement that
 // names it also asks for the tenant, and no caller can leave that out: whoever writes the table
 // writes the wall.
@@ -80,7 +82,7 @@ const (
 var lockText = [...][2]string{{}, {" FOR UPDATE", ""}, {" FOR UPDATE", " SKIP LOCKED"}, {" FOR UPDATE", " NOWAIT"}}
 
 // Select reads columns of a table and of what is joined to it. Limit and Offset below zero are
-// none.
+// none. With Per, the Limit is for each group of rows that are equal in these, and there is no Offset.
 type Select struct {
 	From          TableRef
 	Distinct      bool
@@ -91,6 +93,7 @@ type Select struct {
 	Having        Expr
 	Order         []Order
 	Limit, Offset int64
+	Per           []Expr
 	Lock          Lock
 }
 
@@ -98,6 +101,10 @@ func (s *Select) render(b *Builder) { s.renderAs(b, s.From.Name) }
 
 // renderAs writes the SELECT with an alias for its table.
 func (s *Select) renderAs(b *Builder, alias string) {
+	if len(s.Per) > 0 {
+		s.renderPer(b, alias)
+		return
+	}
 	b.Raw("SELECT ")
 	if s.Distinct {
 		b.Raw("DISTINCT ")
@@ -117,18 +124,65 @@ func (s *Select) renderAs(b *Builder, alias string) {
 		b.Raw(" HAVING ")
 		s.Having.Append(b)
 	}
-	for i, o := range s.Order {
+	b.appendOrder(s.Order)
+	s.renderRange(b)
+	if s.Lock != NoLock && b.Has(RowLocks) {
+		s.renderLock(b, alias)
+	}
+	b.outputs = outputs
+}
+
+// renderPer numbers the rows of each group in their order, and leaves out those beyond the limit.
+func (s *Select) renderPer(b *Builder, alias string) {
+	outer, rows := b.alias(), *s
+	rows.Per, rows.Order, rows.Limit = nil, nil, -1
+	rows.Columns = make([]Expr, len(s.Columns), len(s.Columns)+1)
+	b.Raw("SELECT ")
+	for i, c := range s.Columns {
+		name := strconv.Itoa(i + 1)
+		b.comma(i)
+		b.qualified(outer, name)
+		if named, ok := c.(Named); ok {
+			b.Raw(" AS ")
+			b.Ident(named.As)
+			c = named.Operand
+		}
+		rows.Columns[i] = Named{Operand: c, As: name}
+	}
+	rows.Columns = append(rows.Columns, Named{Operand: rowNumber{s.Per, s.Order}, As: "0"})
+	b.Raw(" FROM (")
+	rows.renderAs(b, alias)
+	b.Raw(") AS ")
+	b.Ident(outer)
+	b.Raw(" WHERE ")
+	b.qualified(outer, "0")
+	b.Raw(" <= ")
+	b.Arg(Arg{Value: s.Limit, Kind: Int64})
+	b.Raw(" ORDER BY ")
+	b.qualified(outer, "0")
+}
+
+// rowNumber counts the rows of each group in an order, from 1.
+type rowNumber struct {
+	per   []Expr
+	order []Order
+}
+
+func (n rowNumber) Append(b *Builder) {
+	b.Raw("row_number() OVER (PARTITION BY ")
+	b.List(n.per)
+	b.appendOrder(n.order)
+	b.Raw(")")
+}
+
+func (b *Builder) appendOrder(order []Order) {
+	for i, o := range order {
 		if i == 0 {
 			b.Raw(" ORDER BY ")
 		}
 		b.comma(i)
 		b.AppendOrder(b, o)
 	}
-	s.renderRange(b)
-	if s.Lock != NoLock && b.Has(RowLocks) {
-		s.renderLock(b, alias)
-	}
-	b.outputs = outputs
 }
 
 // renderLock locks the rows of the table itself: those joined to it are only looked at, and an outer

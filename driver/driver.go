@@ -61,7 +61,9 @@ type Driver interface {
 type DB interface {
 	Runner
 
-	// Begin starts a transaction. Cancelling ctx later than that does not end it.
+	// Begin starts a transaction. Cancelling ctx later than that does not end it. The database
+	// may hear of it together with the first statement, or never if there is none; what it has
+	// against it is then the first statement's error.
 	Begin(ctx context.Context, o TxOptions) (Tx, error)
 
 	// Join takes a transaction that the application began on this same database, as the type
@@ -148,8 +150,8 @@ const (
 )
 
 // Native is implemented by a Tx that can show the engine's own transaction (a pgx.Tx, a
-// *sql.Tx). Without it there is none to show.
-type Native interface{ Native() any }
+// *sql.Tx). Without it there is none to show. It may have to begin, which may fail.
+type Native interface{ Native() (any, error) }
 
 // NullError is a NULL that its destination cannot hold.
 type NullError struct{ Column int }

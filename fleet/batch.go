@@ -25,8 +25,12 @@ type Failure struct {
 // not keep the others. It returns which were made and which were not; a tenant that is neither
 // was not begun, because ctx had ended. The error is nil only if all were made; otherwise it
 // wraps that of the first that failed. A rerun with the same list goes on, and costs one read of
-// the catalog for a tenant that is there.
+// the catalog for a tenant that is there. Views ([Options.Views]) are brought up to date once, at
+// the end; if that fails, the error is also a [*ViewError].
 func (f *Fleet) ProvisionAll(ctx context.Context, tenants []NewTenant) (Result, error) {
+	if f.views.err != nil {
+		return Result{}, fmt.Errorf("fleet: provision: %w", f.views.err)
+	}
 	ids := make([]string, len(tenants))
 	for i, n := range tenants {
 		ids[i] = n.ID
@@ -34,7 +38,13 @@ func (f *Fleet) ProvisionAll(ctx context.Context, tenants []NewTenant) (Result, 
 	b := f.newBatch("provision", ids)
 	b.last = true
 	b.each(ctx, 0, len(tenants), func(i int) error { return f.provision(ctx, tenants[i]) })
-	return b.result(ctx, f)
+	r, err := b.result(ctx, f)
+	if len(r.Done) > 0 {
+		if lag := f.keepViews(ctx); lag != nil {
+			err = errors.Join(err, fmt.Errorf("fleet: provision: %w", lag))
+		}
+	}
+	return r, err
 }
 
 // batch is work on many tenants, in one stage or several.

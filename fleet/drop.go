@@ -23,6 +23,10 @@ import (
 // of them. A transaction that began before and lasts longer than that can leave rows behind; a
 // new tenant of that id is then refused ([*OccupiedError]).
 //
+// Before its tables go, the tenant is taken out of the views that [Fleet.View] made; if its part of one
+// cannot be changed, that is a [*ViewError], and the tables stay. A view of somebody else's that is made
+// of its tables is an error on PostgreSQL; on other engines it breaks.
+//
 // An error leaves the tenant in the state dropping, and the next Drop goes on. A tenant that is
 // not known wraps [rowhouse.ErrUnknownTenant], one that another worker has is a [*StateError].
 // A database on a server that the driver does not know (its WithConnect) has to be dropped there
@@ -60,6 +64,8 @@ func (f *Fleet) dropSome(ctx context.Context, b *batch, from, to int) {
 			b.failRest(err, begun)
 		} else if err := f.settle(ctx, drops); err != nil {
 			b.failRest(err, begun)
+		} else if held, err := f.leaveViews(ctx, drops); err != nil {
+			b.failRest(err, func(i int) bool { d := drops[i]; return d.viewed() && !d.house.Shared && held(d.entry.ID) })
 		}
 	}
 	b.last = true
@@ -208,7 +214,9 @@ func (d *dropping) remove(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	err = s.checkViewed(ctx, d.house)
 	switch {
+	case err != nil:
 	case d.house.Shared:
 		err = s.deleteShared(ctx)
 	case d.house.Schema != "":

@@ -50,3 +50,18 @@ func TestDropInUse(t *testing.T) {
 		}
 	})
 }
+
+// TestDropWithoutModels drops with a program that has none: the entry goes, and tables that it does not
+// know stay.
+func TestDropWithoutModels(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, h *home) {
+		_, f := open(t, h.drv, rowhouse.Options{}, fleet.Options{})
+		must(t, f.Provision(t.Context(), fleet.NewTenant{ID: "acme"}))
+		db, bare := open(t, h.drv, rowhouse.Options{Models: []rowhouse.AnyModel{}}, fleet.Options{})
+		must(t, bare.Drop(t.Context(), "acme"))
+		if _, err := db.Catalog().Tenant(t.Context(), "acme"); !errors.Is(err, rowhouse.ErrUnknownTenant) {
+			t.Errorf("its entry: %v", err)
+		}
+	})
+}

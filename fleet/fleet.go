@@ -27,6 +27,17 @@ type Options struct {
 	// processes after this one has died; while it lives, it renews the lease. The default is a
 	// minute.
 	Lease time.Duration
+
+	// Views are models over whose tables, of all tenants, a database view is kept up to date as
+	// tenants come and go; see [Fleet.View]. All processes that make or remove tenants should have
+	// the same. It needs a [rowhouse.WritableCatalog].
+	Views []rowhouse.AnyModel
+
+	// ViewSize is how many tables one part of a view puts together at most. The default is 500:
+	// reading a part takes a lock for each table and each of its indexes, for which PostgreSQL has
+	// limited room. SQLite takes no more than 500. With a size that was larger before, parts are
+	// split when they are refreshed.
+	ViewSize int
 }
 
 const (
@@ -54,6 +65,8 @@ type Fleet struct {
 	mu     sync.Mutex // held while common and shared tables are made
 	common bool       // they are known to exist
 	shared bool
+
+	views views
 }
 
 // New returns a fleet. It reads and makes nothing.
@@ -69,11 +82,13 @@ func New(db *rowhouse.DB, o Options) *Fleet {
 	planner := func(tables []dialect.Table, wall string) func() (*plan, error) {
 		return sync.OnceValues(func() (*plan, error) { return newPlan(d, tables, wall, common) })
 	}
-	return &Fleet{
+	f := &Fleet{
 		db: db, d: d, o: o,
 		own: planner(db.Tables(false), ""), away: planner(alone(db.Tables(false)), ""),
 		walled: planner(db.Tables(true), db.Options().Discriminator),
 	}
+	f.initViews()
+	return f
 }
 
 // Init makes the catalog's tables and those of the common house where they do not exist, and the shared

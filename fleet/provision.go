@@ -26,7 +26,10 @@ type NewTenant struct {
 // the entry's state active. This process sees the tenant when Provision returns, others within
 // [rowhouse.Options.Freshness].
 //
-// For a tenant that is active already, in the same place, it does nothing. One that a failure
+// With [Options.Views], the tenant is then in these views; if that fails, the error is a
+// [*ViewError], and the tenant is active all the same.
+//
+// For a tenant that is active already, in the same place, it does no more. One that a failure
 // left half-made, it completes: tables that are there are kept if their columns are the right
 // ones. A first attempt never takes over what was there before it: it fails with an
 // [*OccupiedError], and leaves no entry. If the attempt fails otherwise, what it made is removed,
@@ -35,9 +38,15 @@ type NewTenant struct {
 // A tenant that is suspended, being removed, or in the hands of another worker is a
 // [*StateError]; a place that cannot be wraps [rowhouse.ErrPlacement].
 func (f *Fleet) Provision(ctx context.Context, n NewTenant) error {
-	err := f.provision(ctx, n)
+	err := f.views.err
+	if err == nil {
+		err = f.provision(ctx, n)
+	}
 	if err == nil {
 		err = f.refresh(ctx)
+	}
+	if err == nil {
+		err = f.keepViews(ctx)
 	}
 	if err != nil {
 		return fmt.Errorf("fleet: provision tenant %q: %w", n.ID, err)

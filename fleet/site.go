@@ -103,6 +103,9 @@ func (s *site) standing(ctx context.Context, r driver.Runner, check bool) (map[s
 		name := s.physical(t.Name)
 		names, logical[strings.ToLower(name)] = append(names, name), t.Name
 	}
+	if len(names) == 0 {
+		return nil, nil
+	}
 	list, err := s.list(ctx, r, columnsOf(s.p.d, s.schema, names))
 	if err != nil {
 		return nil, err

@@ -47,7 +47,7 @@ func writeCase(t *testing.T, text *strings.Builder, d dialect.Dialect, c stateme
 		if wall != "" {
 			names.Prefix, name = "", c.name+", walled"
 		}
-		template, err := dialect.Render(d, dialect.Setting{Wall: wall}, c.make(dialect.TableRef{Name: "case"}))
+		template, err := dialect.Render(d, dialect.Setting{Wall: wall, Guards: guards, Home: dialect.Names{Qualifier: names.Qualifier}}, c.make(dialect.TableRef{Name: "case"}))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -96,8 +96,9 @@ func checkText(t *testing.T, d dialect.Dialect, name, sql string, args int) {
 		}
 		// A word before a table: it is followed by the schema, a dot and the table, unless it is
 		// followed by a subquery, by the alias that MySQL's DELETE begins with, or by what is no table.
-		named := token.Is("FROM") || token.Is("INTO") || token.Is("UPDATE") && i == 0
-		if named && !tokens[i+1].Is("UNNEST") && !tokens[i+1].Is("(") && (!tokens[i+1].Quoted("home") || !tokens[i+2].Is(".")) {
+		named := token.Is("FROM") || token.Is("INTO") || (token.Is("UPDATE") || token.Is("COPY")) && i == 0
+		named = named && !tokens[i+1].Is("UNNEST") && !tokens[i+1].Is("STDIN") && !tokens[i+1].Is("(")
+		if named && (!tokens[i+1].Quoted("home") || !tokens[i+2].Is(".")) {
 			t.Errorf("%s: a table is not named in full:\n%s", name, sql)
 		}
 	}
@@ -121,7 +122,10 @@ func repeats(d dialect.Dialect, placeholder string, seen int) bool {
 func checkFill(t *testing.T, d dialect.Dialect, name string, template *dialect.Template, names dialect.Names) {
 	const mark = "\x00"
 	marked := template.Fill(d, dialect.Names{Qualifier: mark})
-	want := strings.ReplaceAll(marked, mark+dialect.Quote(d, "case"), names.Table(d, "case"))
+	want := marked
+	for _, table := range append([]string{"case"}, related...) {
+		want = strings.ReplaceAll(want, mark+dialect.Quote(d, table), names.Table(d, table))
+	}
 	if got := template.Fill(d, names); got != want {
 		t.Errorf("%s: Fill is\n%s\nreplacing gives\n%s", name, got, want)
 	}

@@ -20,6 +20,7 @@ var files = []struct {
 	{"function", functionCases()},
 	{"aggregate", aggregateCases()},
 	{"group", groupCases},
+	{"relation", relationCases()},
 	{"insert", insertCases},
 	{"upsert", upsertCases},
 	{"update", updateCases},
@@ -158,6 +159,13 @@ func inserting(t dialect.TableRef, rows int, more func(*dialect.Insert)) dialect
 	return s
 }
 
+// lists are the values of the columns of inserting.
+func lists() []dialect.Arg {
+	title, rank := field(1, dialect.Text), field(2, dialect.Int64)
+	title.Array, rank.Array = true, true
+	return []dialect.Arg{title, rank}
+}
+
 var insertCases = []statementCase{
 	{name: "one row", make: func(t dialect.TableRef) dialect.Statement { return inserting(t, 1, nil) }},
 	{name: "three rows", make: func(t dialect.TableRef) dialect.Statement { return inserting(t, 3, nil) }},
@@ -166,6 +174,15 @@ var insertCases = []statementCase{
 	}},
 	{name: "two rows returning", needs: dialect.Returning, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 2, func(s *dialect.Insert) { s.Returning = []string{"id"} })
+	}},
+	{name: "lists", needs: dialect.Arrays, make: func(t dialect.TableRef) dialect.Statement {
+		return &dialect.Insert{Into: t, Columns: []string{"title", "rank"}, Lists: lists(), Returning: []string{"id"}}
+	}},
+	{name: "one list", needs: dialect.Arrays, make: func(t dialect.TableRef) dialect.Statement {
+		return &dialect.Insert{Into: t, Columns: []string{"title"}, Lists: lists()[:1]}
+	}},
+	{name: "copy", needs: dialect.Arrays, make: func(t dialect.TableRef) dialect.Statement {
+		return &dialect.Copy{Into: t, Columns: []string{"title", "rank"}}
 	}},
 	{name: "two rows numbered", lacks: dialect.KeyedSequence, make: func(t dialect.TableRef) dialect.Statement {
 		return inserting(t, 2, func(s *dialect.Insert) { s.Sequence = "id" })

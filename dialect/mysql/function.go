@@ -68,7 +68,7 @@ func appendAggregate(b *dialect.Builder, f dialect.Func) {
 		b.Call("count", f.Args...)
 	case dialect.CountDistinct:
 		b.Call("count", dialect.Distinct{Operand: f.Args[0]})
-	case dialect.SumOf:
+	case dialect.SumOf, dialect.TotalOf:
 		// The sum of integers is a decimal. It is left one, as a cast would cut what is too large.
 		b.Raw("coalesce(sum(")
 		f.Args[0].Append(b)

@@ -52,7 +52,7 @@ func appendAggregate(b *dialect.Builder, f dialect.Func) {
 		b.Call("count", f.Args...)
 	case dialect.CountDistinct:
 		b.Call("count", dialect.Distinct{Operand: f.Args[0]})
-	case dialect.SumOf:
+	case dialect.SumOf, dialect.TotalOf:
 		appendSum(b, f)
 	case dialect.AvgOf:
 		// The sum of integers and decimals is exact, and divided as a float as every engine can.
@@ -75,12 +75,12 @@ func appendAggregate(b *dialect.Builder, f dialect.Func) {
 // appendSum adds what is narrow as what is wide, and makes a bigint of a bigint's sum, which is a
 // numeric.
 func appendSum(b *dialect.Builder, f dialect.Func) {
-	switch f.Kind {
-	case dialect.Int64:
+	switch {
+	case f.Kind == dialect.Int64 && f.Name == dialect.SumOf:
 		b.Raw("CAST(coalesce(sum(")
 		f.Args[0].Append(b)
 		b.Raw("), 0) AS bigint)")
-	case dialect.Float64:
+	case f.Kind == dialect.Float64:
 		b.Raw("coalesce(sum(")
 		b.Cast(f.Args[0], "double precision")
 		b.Raw("), 0)")

@@ -5,6 +5,15 @@ import "github.com/rowhouse/rowhouse/dialect"
 // AppendInto appends the target and its alias.
 func (Dialect) AppendInto(b *dialect.Builder, t dialect.TableRef) { b.Aliased(t) }
 
+// AppendCopy appends COPY in PostgreSQL's binary format.
+func (Dialect) AppendCopy(b *dialect.Builder, t dialect.TableRef, columns []string) {
+	b.Raw("COPY ")
+	b.Table(t)
+	b.Raw(" (")
+	b.Idents(columns)
+	b.Raw(") FROM STDIN (FORMAT binary)")
+}
+
 // AppendDelete appends DELETE FROM and the aliased target.
 func (Dialect) AppendDelete(b *dialect.Builder, t dialect.TableRef) {
 	b.Raw("DELETE FROM ")

@@ -70,7 +70,7 @@ func appendAggregate(b *dialect.Builder, f dialect.Func) {
 		b.Call("count", f.Args...)
 	case dialect.CountDistinct:
 		b.Call("count", dialect.Distinct{Operand: f.Args[0]})
-	case dialect.SumOf:
+	case dialect.SumOf, dialect.TotalOf:
 		zero := "0"
 		switch f.Kind {
 		case dialect.Decimal:

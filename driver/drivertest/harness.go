@@ -76,6 +76,7 @@ func Run(t *testing.T, h Harness) {
 		{"join", joinCases},
 		{"database", databaseCases},
 		{"fault", faultCases},
+		{"copy", copyCases},
 		{"pipeline", pipelineCases},
 		{"one by one", oneByOneCases()},
 		{"record", recordCases},

@@ -86,7 +86,11 @@ func native(t *testing.T, tx driver.Tx) any {
 	if !ok {
 		t.Skip("the driver shows no native transaction")
 	}
-	return shown.Native()
+	own, err := shown.Native()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return own
 }
 
 // testJoinNative joins what the driver itself began, as two libraries would that meet.

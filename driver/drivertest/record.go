@@ -13,8 +13,8 @@ import (
 // returns d itself.
 //
 // A recorded transaction is a [driver.Native] if the one beneath it is. The statements of a
-// pipeline are told as they are pulled, and go on as [driver.Pipeline] has them. No other optional
-// interface is passed on.
+// pipeline are told as they are pulled, and go on as [driver.Pipeline] has them; so are and do rows
+// that are copied, as one statement. No other optional interface is passed on.
 func Record(d driver.Driver, fn func(database string, s *driver.Statement)) driver.Driver {
 	if fn == nil {
 		return d
@@ -68,6 +68,12 @@ func (r recordedRunner) Pipeline(
 	return driver.Pipeline(ctx, r.runner, told, o, read)
 }
 
+// Copy is what makes them a [driver.Copier].
+func (r recordedRunner) Copy(ctx context.Context, c *driver.Many) (driver.Result, error) {
+	r.fn(r.database, &c.Statement)
+	return driver.Copy(ctx, r.runner, c)
+}
+
 func (r recordedRunner) tx(tx driver.Tx, err error) (driver.Tx, error) {
 	if err != nil {
 		return nil, err
@@ -118,4 +124,4 @@ type recordedNativeTx struct {
 	native driver.Native
 }
 
-func (tx *recordedNativeTx) Native() any { return tx.native.Native() }
+func (tx *recordedNativeTx) Native() (any, error) { return tx.native.Native() }

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"context"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -69,7 +70,7 @@ func open(t *testing.T, url string) drivertest.Home {
 	pool := connect(t, url)
 	name := pool.Config().ConnConfig.Database
 	return drivertest.Home{
-		Driver:   postgres.New(pool),
+		Driver:   postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(t.Output(), nil)))),
 		Database: func(suffix string) string { return name + "_" + suffix },
 		Begin: func(t *testing.T) (any, func() error, func() error) {
 			tx, err := pool.Begin(t.Context())

@@ -25,7 +25,7 @@ const (
 // A database that does not exist is an error whose Fault is a [driver.MissingTable].
 func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 	if database == "" {
-		return newDB(d.pool, false), nil
+		return newDB(d.pool, false, d.naming), nil
 	}
 	if err := d.check(database); err != nil {
 		return nil, err
@@ -34,7 +34,11 @@ func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("postgres: database %q: %w", database, err)
 	}
-	db := newDB(pool, true)
+	naming := d.naming
+	if d.connect != nil {
+		naming = d.newNaming() // another server's, for all that is known
+	}
+	db := newDB(pool, true, naming)
 	// To connect is not enough: PgBouncer welcomes a client before it has a server.
 	if err := pool.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("postgres: database %q: %w", database, errors.Join(err, db.Close()))
@@ -97,7 +101,7 @@ func (d *Driver) Drop(ctx context.Context, database string) error {
 var serverDatabases = []string{"postgres", "template0", "template1"}
 
 func (d *Driver) exec(ctx context.Context, text string) error {
-	_, err := newDB(d.pool, false).Exec(ctx, &driver.Statement{Text: text, Write: true})
+	_, err := newDB(d.pool, false, d.naming).Exec(ctx, &driver.Statement{Text: text, Write: true})
 	return err
 }
 

@@ -18,6 +18,7 @@ type db struct {
 	own    bool // the pool was made here and is closed here
 	tracer pgx.QueryTracer
 	home   address
+	naming *naming
 }
 
 // address is what tells databases apart.
@@ -29,9 +30,9 @@ type address struct {
 
 func addressOf(c *pgconn.Config) address { return address{c.Host, c.Port, c.Database} }
 
-func newDB(pool *pgxpool.Pool, own bool) *db {
+func newDB(pool *pgxpool.Pool, own bool, naming *naming) *db {
 	config := pool.Config().ConnConfig
-	return &db{pool: pool, own: own, tracer: config.Tracer, home: addressOf(&config.Config)}
+	return &db{pool: pool, own: own, tracer: config.Tracer, home: addressOf(&config.Config), naming: naming}
 }
 
 // Query takes a connection, which the rows give back.
@@ -40,7 +41,7 @@ func (d *db) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.send(ctx, conn.Conn(), s).rows(s)
+	r, err := d.query(ctx, conn.Conn(), s)
 	if err != nil {
 		conn.Release()
 		return nil, err
@@ -60,21 +61,38 @@ func (d *db) Exec(ctx context.Context, s *driver.Statement) (driver.Result, erro
 		return driver.Result{}, err
 	}
 	defer conn.Release()
-	return d.send(ctx, conn.Conn(), s).result()
+	return d.exec(ctx, conn.Conn(), s)
 }
 
-// Begin starts a transaction, in one round trip.
+// query sends a statement and waits for the beginning of its result; see [sent.again].
+func (d *db) query(ctx context.Context, conn *pgx.Conn, s *driver.Statement) (*rows, error) {
+	w := d.send(ctx, conn, s, "")
+	r, err := w.rows(s)
+	if err != nil && w.again(err) {
+		w = d.send(ctx, conn, s, "")
+		return w.rows(s)
+	}
+	return r, err
+}
+
+// exec sends a statement and waits for its end; see [sent.again].
+func (d *db) exec(ctx context.Context, conn *pgx.Conn, s *driver.Statement) (driver.Result, error) {
+	w := d.send(ctx, conn, s, "")
+	r, err := w.result()
+	if err != nil && w.again(err) {
+		w = d.send(ctx, conn, s, "")
+		return w.result()
+	}
+	return r, err
+}
+
+// Begin takes a connection. The transaction begins on it together with its first statement.
 func (d *db) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	conn, err := d.pool.Acquire(ctx)
 	if err != nil {
 		return nil, err
 	}
-	native, err := conn.BeginTx(ctx, txOptions(o))
-	if err != nil {
-		conn.Release()
-		return nil, err
-	}
-	return &tx{db: d, pooled: conn, native: native, conn: conn.Conn()}, nil
+	return &tx{db: d, pooled: conn, conn: conn.Conn(), options: o}, nil
 }
 
 // closeTime is how long Close gives the goodbyes to the server, where nobody uses a connection.
@@ -101,29 +119,6 @@ func (d *db) Close() error {
 	return nil
 }
 
-// sent is a statement on its way.
-type sent struct {
-	conn   *pgx.Conn
-	reader *pgconn.ResultReader
-	err    error                          // of the arguments; then nothing was sent
-	traced func(pgconn.CommandTag, error) // the tracer's end, or nil
-}
-
-// send writes a statement to a connection: Parse of an unnamed statement, Bind, Describe of the
-// portal, Execute and Sync in one packet.
-func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement) sent {
-	w := sent{conn: conn}
-	if d.tracer != nil {
-		ctx, w.traced = d.trace(ctx, conn, s)
-	}
-	b := takeBinding()
-	defer b.giveBack()
-	if w.err = b.bind(s); w.err == nil {
-		w.reader = conn.PgConn().ExecParams(ctx, s.Text, b.values, b.oids, b.formats, b.results)
-	}
-	return w
-}
-
 // trace tells the tracer what pgx would.
 func (d *db) trace(
 	ctx context.Context, conn *pgx.Conn, s *driver.Statement,
@@ -140,40 +135,6 @@ func values(s *driver.Statement) []any {
 		list[i] = s.Args[i].Value
 	}
 	return list
-}
-
-// result waits for the end of a statement, passing over its rows.
-func (w sent) result() (driver.Result, error) {
-	tag, err := w.close()
-	return driver.Result{Rows: tag.RowsAffected()}, err
-}
-
-// rows returns the result, which is done already if the statement failed or has none.
-func (w sent) rows(s *driver.Statement) (*rows, error) {
-	if w.err != nil || w.reader.FieldDescriptions() == nil {
-		if _, err := w.close(); err != nil {
-			return nil, err
-		}
-		return &rows{done: true}, nil
-	}
-	return &rows{sent: w, fields: w.reader.FieldDescriptions(), write: s.Write}, nil
-}
-
-// close reads what is left of the result. The connection is then ready for the next statement,
-// or closed.
-func (w sent) close() (tag pgconn.CommandTag, err error) {
-	err = w.err
-	if w.reader != nil {
-		tag, err = w.reader.Close()
-	}
-	w.tell(tag, err)
-	return tag, err
-}
-
-func (w sent) tell(tag pgconn.CommandTag, err error) {
-	if w.traced != nil {
-		w.traced(tag, err)
-	}
 }
 
 var errRowsOpen = errors.New("driver: rows of this transaction are still open")

@@ -1,10 +1,15 @@
 // Package postgres is the driver for PostgreSQL 13 and later, on pgx.
 //
-// Every statement goes out by the extended protocol as an unnamed statement, in one round trip:
-// the types of its arguments and the formats of its columns are known beforehand, so nothing is
-// described or prepared, and values travel in binary. That is safe behind PgBouncer in
-// transaction mode, of any version, and a changed table invalidates nothing. No session setting
-// is made or relied upon, but for the server's own default of UTF-8.
+// Every statement goes out by the extended protocol in one round trip, the first time too: the types
+// of its arguments and the formats of its columns are known beforehand, and values travel in binary.
+// What a connection runs most it has the server keep by name, parsed and planned ([WithStatements]),
+// where names last: that is safe behind PgBouncer in transaction mode, of any version. If a table has
+// changed, or a name was thrown away, the statement is sent again; in the middle of a transaction, that
+// is an error whose Fault is [driver.Serialization]. No session setting is made or relied upon, but for
+// the server's own default of UTF-8.
+//
+// A transaction begins on the server together with its first statement. Rows that come in great number
+// and need no key back are copied ([driver.Copy]).
 //
 // Statements of a pipeline ([driver.Pipeline]) go out together. Those of a transaction take one
 // round trip, and one more for its commit unless it only reads; those that only read by
@@ -32,7 +37,8 @@ import (
 // closing.
 type Driver struct {
 	options
-	pool *pgxpool.Pool
+	pool   *pgxpool.Pool
+	naming *naming // on the home's server
 }
 
 var _ driver.Driver = (*Driver)(nil)
@@ -47,6 +53,7 @@ func New(pool *pgxpool.Pool, opts ...Option) *Driver {
 	for _, o := range opts {
 		o(&d.options)
 	}
+	d.naming = d.newNaming()
 	return d
 }
 

@@ -97,6 +97,8 @@ func kindOf(e *pgconn.PgError) driver.FaultKind {
 		return kind
 	}
 	switch {
+	case e.Code == noStatement, e.Code == statementExists, isChangedResult(e):
+		return driver.Serialization // somebody else's doing, which is forgotten: run it again
 	case e.Code == pgBouncers && e.Severity == "FATAL":
 		if isMissingDatabase(e.Message) {
 			return driver.MissingTable

@@ -76,6 +76,9 @@ func (t *tx) Pipeline(
 		}
 	}()
 	p := &pipeline{db: t.db, conn: t.conn, tx: t, read: read}
+	if !t.begun {
+		p.begin = beginText(t.options)
+	}
 	return p.run(ctx, statements)
 }
 
@@ -109,6 +112,8 @@ type pipeline struct {
 	begin    string // what begins a transaction of all, or ""
 	readOnly bool
 
+	names *statements // of the connection, or nil
+
 	// Sending.
 	binding *binding
 	next    int // index of the next statement of the sequence
@@ -127,6 +132,8 @@ type pipeline struct {
 	skipping bool     // the rest of a transaction of Each, of which a statement has failed
 	lost     bool     // the server passes over what comes before the next Sync
 	again    []flight // that it has passed over
+	answered []flight // of the present transaction of Each
+	told     bool     // read has been called, or all was sent twice
 
 	flights  []flight // sent, in order, from head on
 	head     int
@@ -151,6 +158,10 @@ type unit struct {
 // flight is what a reply is awaited for.
 type flight struct {
 	statement *driver.Statement
+	named     *statement // as which it was sent, or nil
+	fresh     bool       // it was named with that
+	closes    int        // names that the server was to forget with that
+	repeated  bool       // its reply has been read, before its transaction had to be sent again
 	kind      flightKind
 	last      bool // of a transaction of Each
 	index     int  // for an end, that of the last statement
@@ -167,6 +178,7 @@ const (
 	aBegin
 	aCommit
 	aSync
+	aProbe
 )
 
 var (
@@ -179,11 +191,14 @@ func (p *pipeline) run(ctx context.Context, statements iter.Seq[*driver.Statemen
 		return err
 	}
 	p.binding, p.synced, p.limit = takeBinding(), true, batchStatements
+	if p.db.naming.gives() {
+		p.names = statementsOf(p.conn, p.db.naming.limit)
+	}
 	p.wire = p.conn.PgConn().StartPipeline(ctx)
 	defer p.close(ctx)
 	for s := range statements {
 		p.next++
-		p.add(ctx, p.next-1, s)
+		p.add(ctx, flight{index: p.next - 1, statement: s})
 		p.repeat(ctx)
 		if p.err != nil {
 			break
@@ -197,9 +212,9 @@ func (p *pipeline) run(ctx context.Context, statements iter.Seq[*driver.Statemen
 }
 
 // add sends a statement, after it has received what there is no room for otherwise.
-func (p *pipeline) add(ctx context.Context, index int, s *driver.Statement) {
+func (p *pipeline) add(ctx context.Context, f flight) {
 	p.binding.reset()
-	f := flight{index: index, statement: s}
+	s := f.statement
 	if f.err = p.binding.bind(s); f.err == nil && len(s.Args) > maxArgs {
 		f.err = fmt.Errorf("postgres: %d arguments: a statement has %d at most", len(s.Args), maxArgs)
 	}
@@ -207,11 +222,14 @@ func (p *pipeline) add(ctx context.Context, index int, s *driver.Statement) {
 	if p.makeRoom(ctx, f.bytes); p.err != nil {
 		return
 	}
-	if index == 0 && p.begin != "" {
+	if f.index == 0 && p.begin != "" {
 		p.say(ctx, p.begin, aBegin)
-		p.inTx = true
+		p.inTx = p.tx == nil
+		if p.tx != nil {
+			p.tx.begun = true
+		}
 	}
-	p.sent = index
+	p.sent = f.index
 	p.batch++
 	p.unit.statements++
 	f.last = p.unit.statements == p.each
@@ -232,23 +250,58 @@ func (p *pipeline) add(ctx context.Context, index int, s *driver.Statement) {
 	}
 }
 
-// send has the server parse a text, and plan it, only once if it comes many times in a row. That
-// is good until a Sync: then another's statement may be the unnamed one.
+// send sends a statement by its name, if it has one or is to have it.
 func (p *pipeline) send(ctx context.Context, f *flight) {
 	if p.db.tracer != nil {
 		_, f.traced = p.db.trace(ctx, p.conn, f.statement)
 	}
-	if b, text := p.binding, f.statement.Text; p.parsed == text && slices.Equal(p.oids, b.oids) {
-		p.wire.SendQueryPrepared(unnamed, b.values, b.formats, b.results)
-	} else {
-		p.wire.SendQueryParams(text, b.values, b.oids, b.formats, b.results)
-		p.parsed, p.oids = text, append(p.oids[:0], b.oids...)
+	b := p.binding
+	use := p.use(f.statement)
+	switch n := use.named; {
+	case n == nil:
+		p.sendUnnamed(f.statement.Text)
+	case use.fresh:
+		f.fresh, f.closes = true, p.names.tell(p.wire, n)
+		p.wire.SendQueryPrepared(n.name, b.values, b.formats, b.results)
+	case n.desc == nil, len(n.desc.Fields) == 0:
+		p.wire.SendQueryPrepared(n.name, b.values, b.formats, b.results)
+	default:
+		p.wire.SendQueryStatement(n.desc, b.values, b.formats, slices.Clone(b.results))
 	}
+	f.named = use.named
 	p.unit.wired = true
 	p.unit.writes = p.unit.writes || f.statement.Write
 	p.unsent++
 	p.weight += f.bytes
 	p.synced, p.dirty = false, true
+}
+
+// sendUnnamed has the server parse a text, and plan it, only once if it comes many times in a row.
+// That is good until a Sync: then another's statement may be the unnamed one.
+func (p *pipeline) sendUnnamed(text string) {
+	b := p.binding
+	if p.parsed == text && slices.Equal(p.oids, b.oids) {
+		p.wire.SendQueryPrepared(unnamed, b.values, b.formats, b.results)
+		return
+	}
+	p.wire.SendQueryParams(text, b.values, b.oids, b.formats, b.results)
+	p.parsed, p.oids = text, append(p.oids[:0], b.oids...)
+}
+
+// use asks whether names last, where it matters and can be asked: a server that does not
+// understand it fails what comes behind, so either all that can be sent again, or one has
+// understood it before.
+func (p *pipeline) use(s *driver.Statement) use {
+	if p.names == nil || !p.db.naming.gives() || !p.db.naming.suits(s) {
+		return use{}
+	}
+	u := p.names.use(s.Text, p.binding.oids)
+	again := p.each > 0 && p.unit.statements == 1 || p.each == 0 && p.begin != "" && p.sent == 0
+	if u.ask && (again || p.db.naming.answered.Load()) {
+		p.names.ask(p.wire)
+		p.push(flight{kind: aProbe})
+	}
+	return u
 }
 
 // say sends a word of our own.
@@ -291,7 +344,7 @@ func (p *pipeline) repeat(ctx context.Context) {
 		list := p.again
 		p.again, p.limit = nil, 1
 		for i := range list {
-			p.add(ctx, list[i].index, list[i].statement)
+			p.add(ctx, list[i])
 			if p.err != nil {
 				return
 			}
@@ -410,21 +463,40 @@ func (p *pipeline) receive(ctx context.Context) {
 	f := p.pop()
 	switch {
 	case f.kind == aSync:
-		p.receiveSync(&f)
+		p.receiveSync(ctx, &f)
 		p.skipping, p.lost = false, false
+	case f.kind == aProbe:
+		p.receiveProbe(ctx)
 	case f.kind != aStatement:
 		p.receiveWord(&f)
 	case p.skipping:
-		f.tell(errSkipped)
+		p.skip(&f)
 		p.skipping = !f.last
 	case p.lost:
-		f.tell(errSkipped)
-		p.again = append(p.again, f)
+		p.skip(&f)
+		p.sendAgain(&f)
 	case f.err != nil:
 		p.fail(&f, f.err)
 	default:
 		p.receiveReply(ctx, &f)
 	}
+}
+
+// skip is for a statement that the server has not answered.
+func (p *pipeline) skip(f *flight) {
+	f.tell(errSkipped)
+	p.unsaid(f)
+}
+
+// unsaid is for a name of which it is not known whether the server has heard it.
+func (p *pipeline) unsaid(f *flight) {
+	if f.fresh && f.named.desc == nil {
+		p.names.untold(f.named)
+	}
+}
+
+func (p *pipeline) sendAgain(f *flight) {
+	p.again = append(p.again, flight{index: f.index, statement: f.statement, repeated: f.repeated})
 }
 
 // tell tells the tracer of a statement that was not read.
@@ -444,52 +516,67 @@ func (p *pipeline) receiveReply(ctx context.Context, f *flight) {
 	switch {
 	case err != nil:
 		f.tell(err)
-		p.failed(f, err)
+		p.unsaid(f)
+		p.failed(ctx, f, err)
 	case f.statement.Columns != nil:
-		p.receiveRows(f, w)
+		p.receiveRows(ctx, f, w)
 	default:
 		result, err := w.result()
 		if err != nil {
-			p.failed(f, err)
+			p.failed(ctx, f, err)
 			return
 		}
-		p.stop(p.tellReader(f.index, driver.Reply{Result: result}))
+		p.done(f)
+		p.stop(p.tellReader(f, driver.Reply{Result: result}))
 	}
 }
 
 func (p *pipeline) result(f *flight) (sent, error) {
-	results, err := p.wire.GetResults()
-	if err != nil {
-		return sent{}, err
+	if f.fresh {
+		if err := p.names.told(p.wire, f.named, f.closes); err != nil {
+			return sent{}, err
+		}
 	}
-	reader, ok := results.(*pgconn.ResultReader)
-	if !ok {
-		return sent{}, errAstray
-	}
-	return sent{conn: p.conn, reader: reader, traced: f.traced}, nil
+	reader, err := reply[*pgconn.ResultReader](p.wire)
+	return sent{conn: p.conn, reader: reader, traced: f.traced}, err
 }
 
 // receiveRows gives each reply rows of its own: used again they would show those who keep them
 // another tenant's.
-func (p *pipeline) receiveRows(f *flight, w sent) {
+func (p *pipeline) receiveRows(ctx context.Context, f *flight, w sent) {
 	r, err := w.rows(f.statement)
 	if err != nil {
-		p.failed(f, err)
+		p.failed(ctx, f, err)
 		return
 	}
 	defer r.leave()
-	if p.stop(p.tellReader(f.index, driver.Reply{Rows: r})); p.err != nil {
+	p.done(f)
+	if p.stop(p.tellReader(f, driver.Reply{Rows: r})); p.err != nil {
 		return
 	}
 	_ = r.Close() // or read has closed them, and kept the error
 	if r.failure != nil {
-		p.failed(f, r.failure)
+		p.failed(ctx, f, r.failure)
+	}
+}
+
+// done remembers what must be sent again if the rest of its transaction must.
+func (p *pipeline) done(f *flight) {
+	if p.each > 1 {
+		p.answered = append(p.answered, flight{index: f.index, statement: f.statement, repeated: true})
+	}
+	if f.last {
+		p.answered = p.answered[:0]
 	}
 }
 
 // tellReader calls read, which may have ended the transaction.
-func (p *pipeline) tellReader(i int, r driver.Reply) error {
-	err := p.read(i, r)
+func (p *pipeline) tellReader(f *flight, r driver.Reply) error {
+	if f.repeated && r.Err == nil {
+		return nil
+	}
+	p.told = true
+	err := p.read(f.index, r)
 	if err == nil && p.tx != nil && p.tx.ended {
 		err = errEnded
 	}
@@ -503,10 +590,83 @@ func (p *pipeline) stop(err error) {
 }
 
 // failed sorts what ended a statement only from what ended all of them.
-func (p *pipeline) failed(f *flight, err error) {
-	if p.lost = p.isStatements(err); p.lost {
+func (p *pipeline) failed(ctx context.Context, f *flight, err error) {
+	switch p.lost = p.isStatements(err); {
+	case !p.lost:
+		p.err = err
+	case !p.db.naming.outdated(p.names, f.named, err):
 		p.fail(f, err)
-	} else {
+	case p.each > 0:
+		p.again = append(p.again, p.answered...)
+		p.sendAgain(f)
+	case p.begin != "" && !p.told:
+		p.beginAgain(ctx, f)
+	default:
+		p.fail(f, err)
+	}
+	p.answered = p.answered[:0]
+}
+
+// beginAgain undoes the transaction and begins it with the same statements, of which none has been
+// told; f has failed, or is nil. A failure that comes again is told.
+func (p *pipeline) beginAgain(ctx context.Context, f *flight) {
+	var list []flight
+	if f != nil {
+		list = append(list, flight{index: f.index, statement: f.statement})
+	}
+	for p.head < len(p.flights) {
+		g := p.pop()
+		if p.skip(&g); g.kind == aStatement {
+			list = append(list, flight{index: g.index, statement: g.statement})
+		}
+	}
+	if p.err = p.undo(); p.err != nil {
+		return
+	}
+	committing, synced := p.committing, p.synced
+	p.wire = p.conn.PgConn().StartPipeline(ctx)
+	p.told, p.inTx, p.committing, p.synced, p.lost, p.parsed = true, false, false, true, false, ""
+	p.unit, p.batch, p.unsent, p.weight = unit{}, 0, 0, 0
+	for i := range list {
+		if p.add(ctx, list[i]); p.err != nil {
+			return
+		}
+	}
+	switch {
+	case committing:
+		p.commit(ctx)
+	case synced:
+		p.sync()
+	}
+	p.flush()
+}
+
+// undo has the server forget a transaction that a statement has failed.
+func (p *pipeline) undo() error {
+	if !p.synced {
+		p.wire.SendPipelineSync()
+	}
+	p.wire.SendQueryParams(rollbackText, nil, nil, nil, nil)
+	p.wire.SendPipelineSync()
+	if err := p.wire.Flush(); err != nil {
+		return err
+	}
+	return p.wire.Close()
+}
+
+// receiveProbe reads whether names last.
+func (p *pipeline) receiveProbe(ctx context.Context) {
+	if p.lost {
+		p.names.probe = unasked
+		return
+	}
+	err := p.db.naming.hear(p.names, p.wire, p.conn.PgConn().PID())
+	switch p.lost = p.isStatements(err); {
+	case !p.lost:
+		p.err = err
+	case p.each == 0 && p.begin != "" && !p.told:
+		p.beginAgain(ctx, nil)
+	case p.each == 0:
 		p.err = err
 	}
 }
@@ -517,7 +677,7 @@ func (p *pipeline) isStatements(err error) bool {
 }
 
 func (p *pipeline) fail(f *flight, err error) {
-	stop := p.tellReader(f.index, driver.Reply{Err: err})
+	stop := p.tellReader(f, driver.Reply{Err: err})
 	switch {
 	case stop != nil:
 		p.err, p.stopped = stop, !p.lost // else the server skips the rest
@@ -543,14 +703,20 @@ func (p *pipeline) receiveWord(f *flight) {
 	if f.kind == aCommit || err != nil {
 		p.inTx = false
 	}
+	if f.kind == aBegin && p.tx != nil {
+		p.tx.refused = err
+	}
 }
 
 // receiveSync is where transactions of Each are committed, which may fail.
-func (p *pipeline) receiveSync(f *flight) {
+func (p *pipeline) receiveSync(ctx context.Context, f *flight) {
 	for {
 		results, err := p.wire.GetResults()
 		switch r := results.(type) {
 		case *pgconn.PipelineSync:
+			if p.lost {
+				p.renew(ctx)
+			}
 			return
 		case *pgconn.ResultReader:
 			_, _ = r.Close() // the ROLLBACK of endUnit
@@ -569,6 +735,14 @@ func (p *pipeline) receiveSync(f *flight) {
 	}
 }
 
+// renew forgets what pgconn keeps of statements that the server has passed over: it would take
+// their columns for those of the next.
+func (p *pipeline) renew(ctx context.Context) {
+	if p.head == len(p.flights) && p.wire.Close() == nil {
+		p.wire = p.conn.PgConn().StartPipeline(ctx)
+	}
+}
+
 func (p *pipeline) failBatch(f *flight, err error) {
 	if p.each == 0 {
 		p.err = err
@@ -582,8 +756,11 @@ func (p *pipeline) failBatch(f *flight, err error) {
 // close leaves the connection ready for the next statement, or closed.
 func (p *pipeline) close(ctx context.Context) {
 	for p.head < len(p.flights) {
-		f := p.pop()
-		f.tell(errSkipped)
+		if f := p.pop(); f.kind == aProbe {
+			p.names.probe = unasked
+		} else {
+			p.skip(&f)
+		}
 	}
 	p.binding.giveBack()
 	pg := p.conn.PgConn()

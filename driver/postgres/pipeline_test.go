@@ -36,14 +36,7 @@ func number(n int64) *driver.Statement {
 func TestPipelineRoundTrips(t *testing.T) {
 	t.Parallel()
 	var n atomic.Int64
-	pool, _, db := opened(t, func(c *pgxpool.Config) {
-		c.MaxConns = 1
-		dial := c.ConnConfig.DialFunc
-		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := dial(ctx, network, addr)
-			return &turns{Conn: conn, n: &n}, err
-		}
-	})
+	pool, _, db := opened(t, counted(&n))
 	exec(t, db, "CREATE TABLE kept (id bigint)")
 	read, failing := number(1), &driver.Statement{Text: "SELECT nonsense", Columns: []dialect.Kind{dialect.Int64}}
 	write := &driver.Statement{Text: "INSERT INTO kept VALUES ($1)", Args: read.Args, Write: true}

@@ -2,7 +2,9 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"net"
 	"slices"
@@ -40,7 +42,7 @@ func openedAt(t *testing.T, dsn string, change func(*pgxpool.Config)) (*pgxpool.
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
-	d := postgres.New(pool)
+	d := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(t.Output(), nil))))
 	db, err := d.Open(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +75,7 @@ func exec(t *testing.T, r driver.Runner, text string, args ...dialect.Arg) {
 	}
 }
 
-// turns counts how often a connection writes after it has read: the round trips.
+// turns counts how often a connection writes after something has come: the round trips.
 type turns struct {
 	net.Conn
 	n    *atomic.Int64
@@ -81,8 +83,11 @@ type turns struct {
 }
 
 func (c *turns) Read(b []byte) (int, error) {
-	c.read.Store(true)
-	return c.Conn.Read(b)
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.read.Store(true)
+	}
+	return n, err
 }
 
 func (c *turns) Write(b []byte) (int, error) {
@@ -92,57 +97,74 @@ func (c *turns) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// TestRoundTrips asserts that a statement that no connection has seen takes one round trip, and
-// leaves nothing prepared.
-func TestRoundTrips(t *testing.T) {
-	t.Parallel()
-	var n atomic.Int64
-	_, _, db := opened(t, func(c *pgxpool.Config) {
+// counted has a pool of one connection count its round trips.
+func counted(n *atomic.Int64) func(*pgxpool.Config) {
+	return func(c *pgxpool.Config) {
 		c.MaxConns = 1
 		dial := c.ConnConfig.DialFunc
 		c.ConnConfig.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			conn, err := dial(ctx, network, addr)
-			return &turns{Conn: conn, n: &n}, err
+			return &turns{Conn: conn, n: n}, err
 		}
-	})
+	}
+}
+
+// TestRoundTrips asserts that a statement takes one round trip: the first time on a connection,
+// with the question that comes once, when it is named, and from then on.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	var n atomic.Int64
+	_, _, db := opened(t, counted(&n))
 	var got int64
-	s := driver.Statement{
+	query := driver.Statement{
 		Text: "SELECT $1 + 1", Args: []dialect.Arg{arg(dialect.Int64, int64(1))}, Columns: []dialect.Kind{dialect.Int64},
 	}
-	steps := map[string]func() error{
-		"Query": func() error { return one(t, db, &s, &got) },
-		"Exec": func() error {
-			_, err := db.Exec(t.Context(), &s)
+	update := driver.Statement{Text: "UPDATE kept SET id = $1", Args: query.Args, Write: true}
+	type step struct {
+		name string
+		want int64
+		run  func() error
+	}
+	steps := []step{
+		{"Query", 1, func() error { return one(t, db, &query, &got) }},
+		{"Exec", 1, func() error {
+			_, err := db.Exec(t.Context(), &update)
 			return err
-		},
-		"Begin, two statements, Commit": func() error {
+		}},
+		{"a transaction of two statements", 3, func() error {
 			tx, err := db.Begin(t.Context(), driver.TxOptions{Isolation: driver.Serializable, ReadOnly: true})
 			if err != nil {
 				return err
 			}
-			if err := one(t, tx, &s, &got); err != nil {
+			if err := one(t, tx, &query, &got); err != nil {
 				return err
 			}
-			if _, err = tx.Exec(t.Context(), &s); err != nil {
+			if _, err = tx.Exec(t.Context(), &query); err != nil {
 				return err
 			}
 			return tx.Commit(t.Context())
-		},
+		}},
 	}
-	want := map[string]int64{"Query": 1, "Exec": 1, "Begin, two statements, Commit": 4}
-	exec(t, db, "SELECT 1") // connects
-	for name, step := range steps {
-		before := n.Load()
-		if err := step(); err != nil {
-			t.Fatal(err)
-		}
-		if took := n.Load() - before; took != want[name] {
-			t.Errorf("%s: %d round trips, want %d", name, took, want[name])
-		}
+	for end, fn := range map[string]func(driver.Tx, context.Context) error{"Commit": driver.Tx.Commit, "Rollback": driver.Tx.Rollback} {
+		steps = append(steps, step{"an empty transaction, " + end, 0, func() error {
+			tx, err := db.Begin(t.Context(), driver.TxOptions{})
+			if err != nil {
+				return err
+			}
+			return fn(tx, t.Context())
+		}})
 	}
-	count := driver.Statement{Text: "SELECT count(*) FROM pg_prepared_statements", Columns: []dialect.Kind{dialect.Int64}}
-	if err := one(t, db, &count, &got); err != nil || got != 0 {
-		t.Errorf("%d statements are prepared, error %v", got, err)
+	exec(t, db, "CREATE TABLE kept (id bigint)") // connects
+	for round := range 5 {
+		for _, s := range steps {
+			before := n.Load()
+			if err := s.run(); err != nil {
+				t.Fatal(err)
+			}
+			if took := n.Load() - before; took != s.want {
+				t.Errorf("%s, round %d: %d round trips, want %d", s.name, round, took, s.want)
+			}
+		}
 	}
 }
 
@@ -216,6 +238,75 @@ func TestOtherTypes(t *testing.T) {
 	}
 	if err := one(t, db, &s, &id); err != nil || id != 1 {
 		t.Errorf("an array of an enum: %d, error %v", id, err)
+	}
+}
+
+// TestReadOnlyCommit asserts that the connection of a transaction that only read comes back, that
+// nobody waits for it, and that a failure is told.
+func TestReadOnlyCommit(t *testing.T) {
+	t.Parallel()
+	pool, _, db := opened(t, single)
+	for range 20 {
+		tx, err := db.Begin(t.Context(), driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runNth(t, tx, 1)
+		ctx, cancel := context.WithCancel(t.Context())
+		if err := tx.Commit(ctx); err != nil {
+			t.Fatal(err)
+		}
+		cancel()
+	}
+	tx, err := db.Begin(t.Context(), driver.TxOptions{ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = tx.Exec(t.Context(), &driver.Statement{Text: "nonsense"})
+	if err := tx.Commit(t.Context()); !errors.Is(err, pgx.ErrTxCommitRollback) {
+		t.Errorf("after a failure: %v", err)
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 {
+		t.Errorf("%d connections were made, want 1", made)
+	}
+}
+
+// TestRegisteredTypes reads and writes an enum and a composite type, which the application may have
+// made known to pgx or not, named or not: as text, the same each time.
+func TestRegisteredTypes(t *testing.T) {
+	t.Parallel()
+	dsn := testdb.Postgres(t)
+	_, _, plain := openedAt(t, dsn, asItIs)
+	exec(t, plain, `CREATE TYPE mood AS ENUM ('low', 'high')`)
+	exec(t, plain, `CREATE TYPE place AS (street text, number int)`)
+	exec(t, plain, `CREATE TABLE kept (id bigint, mood mood, place place, moods mood[])`)
+	_, _, registered := openedAt(t, dsn, func(c *pgxpool.Config) {
+		c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+			types, err := conn.LoadTypes(ctx, []string{"mood", "_mood", "place"})
+			conn.TypeMap().RegisterTypes(types)
+			return err
+		}
+	})
+	text := dialect.Text
+	for i, db := range []driver.DB{plain, registered} {
+		for j := range 4 { // without a name, and with one
+			id := int64(10*i + j)
+			exec(t, db, `INSERT INTO kept VALUES ($1, $2, $3, $4)`, arg(dialect.Int64, id), arg(dialect.Other, "high"),
+				arg(dialect.Other, `("Am Ring",7)`), dialect.Arg{Value: []any{"low", nil, "high"}, Array: true})
+			var mood, place, moods, street string
+			var number int64
+			s := &driver.Statement{
+				Text:    `SELECT mood, place, moods, (place).street, (place).number FROM kept WHERE id = $1 AND mood = $2`,
+				Args:    []dialect.Arg{arg(dialect.Int64, id), arg(dialect.Other, "high")},
+				Columns: []dialect.Kind{dialect.Other, dialect.Other, dialect.Other, text, dialect.Int32},
+			}
+			if err := one(t, db, s, &mood, &place, &moods, &street, &number); err != nil {
+				t.Fatal(err)
+			}
+			if mood != "high" || place != `("Am Ring",7)` || moods != "{low,NULL,high}" || street != "Am Ring" || number != 7 {
+				t.Error(mood, place, moods, street, number)
+			}
+		}
 	}
 }
 

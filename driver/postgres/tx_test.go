@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 )
 
@@ -103,7 +104,7 @@ func TestNativeEnded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := tx.(driver.Native).Native().(pgx.Tx).Commit(t.Context()); err != nil {
+		if err := shown(t, tx).Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := tx.Exec(t.Context(), &driver.Statement{Text: "SELECT 1"}); !errors.Is(err, pgx.ErrTxClosed) {
@@ -130,6 +131,98 @@ func TestRollbackKeepsConnection(t *testing.T) {
 		if err := tx.Rollback(ctx); err != nil {
 			t.Error(err)
 		}
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 {
+		t.Errorf("%d connections were made, want 1", made)
+	}
+}
+
+func shown(t *testing.T, tx driver.Tx) pgx.Tx {
+	t.Helper()
+	native, err := tx.(driver.Native).Native()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return native.(pgx.Tx)
+}
+
+// TestNativeBegun shows a transaction before its first statement, in its middle and after a
+// failure, when it is the same one each time.
+func TestNativeBegun(t *testing.T) {
+	t.Parallel()
+	_, _, db := opened(t, asItIs)
+	exec(t, db, "CREATE TABLE kept (id int)")
+	id := func(r pgx.Tx) (id string) {
+		if err := r.QueryRow(t.Context(), "SELECT pg_current_xact_id()::text").Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		return id
+	}
+	for _, statements := range []int{0, 2} {
+		tx, err := db.Begin(t.Context(), driver.TxOptions{Isolation: driver.Serializable})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range statements {
+			exec(t, tx, "INSERT INTO kept VALUES (1)")
+		}
+		native := shown(t, tx)
+		var own, level string
+		ask := &driver.Statement{
+			Text:    "SELECT pg_current_xact_id()::text, current_setting('transaction_isolation')",
+			Columns: []dialect.Kind{dialect.Text, dialect.Text},
+		}
+		if err := one(t, tx, ask, &own, &level); err != nil || own != id(native) || level != "serializable" {
+			t.Errorf("after %d statements: %s is another transaction than %s, or %s; error %v", statements, own, id(native), level, err)
+		}
+		if again := shown(t, tx); again != native {
+			t.Error("shown twice, it is another")
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if _, err := native.Exec(t.Context(), "SELECT 1"); !errors.Is(err, pgx.ErrTxClosed) {
+			t.Errorf("after the commit: %v", err)
+		}
+	}
+	tx, err := db.Begin(t.Context(), driver.TxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = tx.Exec(t.Context(), &driver.Statement{Text: "nonsense"})
+	if _, err := shown(t, tx).Exec(t.Context(), "SELECT 1"); err == nil {
+		t.Error("a transaction that has failed runs a statement")
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestOutdatedTx asserts that a transaction begins anew if its first statement has not run for its
+// name's sake, and keeps its options.
+func TestOutdatedTx(t *testing.T) {
+	t.Parallel()
+	pool, _, db := opened(t, single)
+	for range 3 {
+		runNth(t, db, 1)
+	}
+	exec(t, db, "DEALLOCATE ALL")
+	tx, err := db.Begin(t.Context(), driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	runNth(t, tx, 1)
+	runNth(t, tx, 2)
+	var level, readOnly string
+	s := &driver.Statement{
+		Text:    "SELECT current_setting('transaction_isolation'), current_setting('transaction_read_only')",
+		Columns: []dialect.Kind{dialect.Text, dialect.Text},
+	}
+	if err := one(t, tx, s, &level, &readOnly); err != nil || level != "repeatable read" || readOnly != "on" {
+		t.Errorf("%q, read only %q, error %v", level, readOnly, err)
+	}
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Error(err)
 	}
 	if made := pool.Stat().NewConnsCount(); made != 1 {
 		t.Errorf("%d connections were made, want 1", made)

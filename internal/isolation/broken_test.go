@@ -107,7 +107,7 @@ func otherSchema(d driver.Driver) driver.Driver {
 }
 
 // comparison is the wall as it stands in the condition of a statement on a shared table.
-var comparison = regexp.MustCompile("([\"`])(case|b_case|link)[\"`]\\.[\"`]tenant_id[\"`] = (\\?|\\$[0-9]+)")
+var comparison = regexp.MustCompile("([\"`])(case|b_case|link|[0-9]+)[\"`]\\.[\"`]tenant_id[\"`] = (\\?|\\$[0-9]+)")
 
 // wallless takes the comparison with the tenant out and keeps the argument.
 func wallless(d driver.Driver) driver.Driver {

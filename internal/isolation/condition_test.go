@@ -40,6 +40,8 @@ type field[T any] struct {
 	conds  *rapid.Generator[cond[T]]
 	orders *rapid.Generator[order[T]] // nil where engines sort differently
 	sets   *rapid.Generator[set[T]]   // nil for keys
+
+	compute *rapid.Generator[computation[T]]
 }
 
 // values describes a column: how the model reads it (false for NULL), writes it (nil for NULL)
@@ -58,7 +60,7 @@ type values[T, V any] struct {
 }
 
 func (v values[T, V]) field() field[T] {
-	f := field[T]{column: v.column, copy: v.copied, conds: rapid.Custom(v.condition)}
+	f := field[T]{column: v.column, copy: v.copied, conds: rapid.Custom(v.condition), compute: rapid.Custom(v.compute)}
 	if !v.unsized {
 		f.orders = rapid.Custom(v.order)
 	}

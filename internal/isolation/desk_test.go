@@ -33,6 +33,8 @@ type desk struct {
 	readOnly bool // the transaction is
 	began    time.Time
 
+	own map[string]*store // of all tenants that the goroutine alone works on
+
 	// exact is false where several goroutines work on one tenant: then the model is only what
 	// the tenant had a moment ago, any error of a kind that concurrency explains is right, and
 	// nothing but other tenants' rows is wrong.

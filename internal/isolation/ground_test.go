@@ -30,6 +30,7 @@ type ground struct {
 func (g *ground) options() rowhouse.Options {
 	return rowhouse.Options{
 		Models: models(), Placement: rowhouse.Shared(), RowSecurity: g.secure,
+		Behaviors:     watchful(),
 		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
 	}
 }

@@ -61,7 +61,8 @@ func (e *engine) written(names []string) string {
 	return strings.Join(quoted, ".")
 }
 
-// checkTable accepts a table of the tenant's, under its logical name, behind its wall.
+// checkTable accepts a table of the tenant's, under its logical name or, in a query within another, under
+// a number, behind its wall.
 func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Statement) error {
 	name, logical := o.e.written(m.names), ""
 	for l, full := range at.tables {
@@ -72,7 +73,7 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 	switch {
 	case logical == "":
 		return fmt.Errorf("%s is not among the tenant's tables %v", name, at.tables)
-	case tokens[m.at].text != "INTO" && m.alias != logical:
+	case tokens[m.at].text != "INTO" && m.alias != logical && (tokens[m.at].depth == 0 || digits(m.alias) != len(m.alias)):
 		return fmt.Errorf("%s goes by the name %q", name, m.alias)
 	case !at.walled:
 		if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == 'q' && t.text == wall }) {
@@ -91,6 +92,11 @@ func checkAliases(tokens []token, mentions []mention) error {
 	known := []string{"top", "new", "1"} // what a statement's own values go by
 	for _, m := range mentions {
 		known = append(known, m.alias)
+	}
+	for i := 2; i < len(tokens); i++ { // a query in parentheses, by its number
+		if tokens[i].kind == 'q' && tokens[i-1].text == "AS" && tokens[i-2].kind == ')' && digits(tokens[i].text) == len(tokens[i].text) {
+			known = append(known, tokens[i].text)
+		}
 	}
 	for i := 0; i+1 < len(tokens); i++ {
 		within := slices.ContainsFunc(mentions, func(m mention) bool { return m.at < i && i < m.after })

@@ -98,12 +98,18 @@ func (o *oracle) take() error {
 	return err
 }
 
-// who is the context's key for the tenant that a goroutine works for.
+// who is the context's key for the tenant that a goroutine works for, or for the list of them.
 type who struct{}
 
 // sent checks a statement against what the caller's context says of whom it is for.
 func (o *oracle) sent(ctx context.Context, s *driver.Statement) {
 	id, ok := ctx.Value(who{}).(string)
+	if many, is := ctx.Value(who{}).([]string); is {
+		id, ok = fmt.Sprint(many), true
+		if slices.Contains(many, s.Tenant) {
+			return
+		}
+	}
 	if !ok || s.Tenant == "" || s.Tenant == id {
 		return
 	}

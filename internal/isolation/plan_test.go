@@ -23,7 +23,8 @@ func newChoice() *choice {
 	c := &choice{}
 	c.reads = rapid.OneOf(
 		drawRead(cases), drawRead(cases), drawRead(notes), drawRead(links),
-		drawGet(cases), drawGet(notes), drawGet(links))
+		drawGet(cases), drawGet(notes), drawGet(links),
+		drawSelect(cases), drawSelect(notes), drawSelect(links), drawWithin(cases, notes, links), drawRaw())
 	c.work = rapid.OneOf(
 		c.reads, c.reads,
 		drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(notes), drawInsert(links),
@@ -32,9 +33,9 @@ func newChoice() *choice {
 		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
 		drawWhere(cases), drawWhere(notes), drawWhere(links),
 		drawUnit(cases), drawUnit(notes), drawUnit(links),
-		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links)))
+		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links), drawStranger(cases)), drawExec())
 	c.furnish = rapid.OneOf(drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(links))
-	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0))
+	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0), rapid.OneOf(drawAcross(cases), drawAcross(notes), drawAcross(links)))
 	return c
 }
 

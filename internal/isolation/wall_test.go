@@ -69,7 +69,7 @@ func checkWalled(tokens []token, m mention, s *driver.Statement) error {
 		return err
 	}
 	if next := i + 3; next < len(tokens) && tokens[next].kind != ')' &&
-		!slices.Contains([]string{"AND", "ORDER", "LIMIT", "FOR", "RETURNING"}, tokens[next].text) {
+		!slices.Contains([]string{"AND", "GROUP", "HAVING", "ORDER", "LIMIT", "FOR", "RETURNING"}, tokens[next].text) {
 		return fmt.Errorf("the discriminator's comparison goes on with %s", tokens[next].text)
 	}
 	for _, t := range tokens[i:] {

@@ -47,7 +47,7 @@ func (w *worker) step(ctx context.Context, x step) error {
 		}
 		w.handles[at.id] = handle
 	}
-	d := &desk{ctx: ctx, s: w.s, at: at, handle: handle, scope: handle, model: w.models[at.id], exact: w.exact}
+	d := &desk{ctx: ctx, s: w.s, at: at, handle: handle, scope: handle, model: w.models[at.id], exact: w.exact, own: w.own()}
 	if _, err := d.do(x.act); err != nil {
 		return err
 	}
@@ -59,4 +59,15 @@ func (w *worker) step(ctx context.Context, x step) error {
 		return fmt.Errorf("after %s of tenant %q: %w", x.act, at.id, err)
 	}
 	return nil
+}
+
+// own are the models of the tenants that nobody else works on.
+func (w *worker) own() map[string]*store {
+	own := map[string]*store{}
+	for _, at := range w.places {
+		if w.exact {
+			own[at.id] = w.models[at.id]
+		}
+	}
+	return own
 }

@@ -72,3 +72,15 @@ func (s *Struct) writing(row unsafe.Pointer) unsafe.Pointer {
 	}
 	return data.UnsafePointer()
 }
+
+// CompileRecord compiles a model of Records whose storage is of the struct type t, tagged as a model's
+// struct is. Its mistakes are as for [Compile].
+func CompileRecord(t reflect.Type, table string) (*Struct, []Mistake) {
+	s, mistakes := Compile(t, table)
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	s.boxed(t)
+	s.Type = reflect.TypeFor[Record]()
+	return s, nil
+}

@@ -40,7 +40,7 @@ type summary struct {
 	When   given             `db:",type:time"`
 	Labels map[string]string `db:",json"`
 	Empty  string            `db:",null"`
-	Left   chan int `db:"-"`
+	Left   chan int          `db:"-"`
 }
 
 // into reads one row of these columns and values.

@@ -11,6 +11,7 @@ import (
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
 )
 
 // roles takes what the tag makes of a column beyond holding a value.
@@ -286,4 +287,14 @@ func (f *Field) Assign(row unsafe.Pointer, from *Field, other unsafe.Pointer) {
 		v = p
 	}
 	to.Set(v)
+}
+
+// Put gives the field a canonical value, as Arg returns it for a column of the same kind. The error does
+// not quote it.
+func (f *Field) Put(row unsafe.Pointer, value any) error {
+	at := f.own(row)
+	if f.Codec.NewTarget == nil {
+		return driver.Convert(f.Codec.Dest(at), value)
+	}
+	return driver.Convert(f.Codec.NewTarget(at), value)
 }

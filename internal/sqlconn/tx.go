@@ -26,7 +26,7 @@ type Tx struct {
 
 // Native returns the *sql.Tx. Committing or rolling it back is the library's part, unless it
 // was joined.
-func (t *Tx) Native() any { return t.tx }
+func (t *Tx) Native() (any, error) { return t.tx, nil }
 
 // Query runs a statement that returns rows. No other statement runs until they are closed.
 func (t *Tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {

@@ -61,6 +61,27 @@ SELECT coalesce(sum("case"."rank"), 0) FROM "home"."42_case" AS "case";
 SELECT coalesce(sum("case"."rank"), 0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $1;
 --   1: text, the tenant
 
+-- total of int64
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."42_case" AS "case";
+
+-- total of int64, walled
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $1;
+--   1: text, the tenant
+
+-- total of float64
+SELECT coalesce(sum(CAST("case"."rank" AS double precision)), 0) FROM "home"."42_case" AS "case";
+
+-- total of float64, walled
+SELECT coalesce(sum(CAST("case"."rank" AS double precision)), 0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $1;
+--   1: text, the tenant
+
+-- total of decimal
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."42_case" AS "case";
+
+-- total of decimal, walled
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $1;
+--   1: text, the tenant
+
 -- avg of int64
 SELECT (CAST(sum("case"."rank") AS double precision) / count("case"."rank")) FROM "home"."42_case" AS "case";
 

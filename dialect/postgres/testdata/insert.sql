@@ -57,3 +57,29 @@ INSERT INTO "home"."case" AS "case" ("tenant_id", "title", "rank") VALUES ($1, $
 --   5: text, field 1
 --   6: int64, field 2
 
+-- lists
+INSERT INTO "home"."42_case" AS "case" ("title", "rank") SELECT "new".* FROM unnest($1, $2) AS "new" RETURNING "id";
+--   1: text, field 1
+--   2: int64, field 2
+
+-- lists, walled
+INSERT INTO "home"."case" AS "case" ("tenant_id", "title", "rank") SELECT $1, "new".* FROM unnest($2, $3) AS "new" RETURNING "id";
+--   1: text, the tenant
+--   2: text, field 1
+--   3: int64, field 2
+
+-- one list
+INSERT INTO "home"."42_case" AS "case" ("title") SELECT "new".* FROM unnest($1) AS "new";
+--   1: text, field 1
+
+-- one list, walled
+INSERT INTO "home"."case" AS "case" ("tenant_id", "title") SELECT $1, "new".* FROM unnest($2) AS "new";
+--   1: text, the tenant
+--   2: text, field 1
+
+-- copy
+COPY "home"."42_case" ("title", "rank") FROM STDIN (FORMAT binary);
+
+-- copy, walled
+COPY "home"."case" ("tenant_id", "title", "rank") FROM STDIN (FORMAT binary);
+

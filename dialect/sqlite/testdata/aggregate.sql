@@ -61,6 +61,27 @@ SELECT CAST(rowhouse_decimal(coalesce(sum("case"."rank"), 0)) AS NUMERIC) FROM "
 SELECT CAST(rowhouse_decimal(coalesce(sum("case"."rank"), 0)) AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
 --   1: text, the tenant
 
+-- total of int64
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."42_case" AS "case";
+
+-- total of int64, walled
+SELECT coalesce(sum("case"."rank"), 0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- total of float64
+SELECT coalesce(sum("case"."rank"), 0.0) FROM "home"."42_case" AS "case";
+
+-- total of float64, walled
+SELECT coalesce(sum("case"."rank"), 0.0) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
+-- total of decimal
+SELECT CAST(rowhouse_decimal(coalesce(sum("case"."rank"), 0)) AS NUMERIC) FROM "home"."42_case" AS "case";
+
+-- total of decimal, walled
+SELECT CAST(rowhouse_decimal(coalesce(sum("case"."rank"), 0)) AS NUMERIC) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = ?;
+--   1: text, the tenant
+
 -- avg of int64
 SELECT avg("case"."rank") FROM "home"."42_case" AS "case";
 

@@ -1,0 +1,93 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"unsafe"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// How many rows go at once. One INSERT with a value for each argument is bounded so that round trips
+// do not count, and every engine's limits on arguments and on a statement's length are kept. Lists
+// are bounded by the memory that their copies take. From copyFrom rows on, what COPY saves is more
+// than the round trip that it costs.
+const (
+	rowsAtOnce  = 500
+	argsAtOnce  = 30_000
+	listsAtOnce = 10_000
+	copyFrom    = 500
+)
+
+// lists reports whether rows can be written as a list for each column. The lists of a type that has no
+// kind cannot be told from other arrays.
+func (m *mapping) lists() bool {
+	return m.d.Has(dialect.Arrays) && !slices.Contains(m.kinds, dialect.Other)
+}
+
+// renderMany writes the statements for many rows, whose texts are the same for any number of them.
+func (m *mapping) renderMany(text func(dialect.Statement) *dialect.Template) {
+	if !m.lists() {
+		return
+	}
+	m.insertMany = text(m.inserting(m.all(), nil, false))
+	if m.s.Auto >= 0 {
+		m.insertManyAuto = text(m.inserting(m.given(), nil, true))
+	}
+	if _, ok := m.d.(dialect.Copier); ok {
+		m.copy = text(&dialect.Copy{Into: m.ref, Columns: m.names(m.all())})
+	}
+}
+
+// atOnce is how many rows one statement takes.
+func (s *session) atOnce() int {
+	if s.m.insertMany != nil {
+		return listsAtOnce
+	}
+	return min(rowsAtOnce, max(1, argsAtOnce/(len(s.m.s.Fields)+1)))
+}
+
+// insertMany writes rows of a model whose columns can be lists. RETURNING gives keys in no order that
+// is promised; see [session.insertKeyed].
+func (s *session) insertMany(ctx context.Context, bases []unsafe.Pointer, auto bool) error {
+	if auto {
+		return s.insertKeyed(ctx, s.m.insertManyAuto, source{rows: bases}, bases)
+	}
+	// Row-level security refuses to be copied past.
+	if s.m.copy != nil && len(bases) >= copyFrom && !s.db.secured(s.house) {
+		if err := s.copyRows(ctx, bases); !errors.Is(err, driver.ErrNotCopied) {
+			return err
+		}
+	}
+	_, err := s.exec(ctx, s.m.insertMany, source{rows: bases})
+	return err
+}
+
+func (s *session) copyRows(ctx context.Context, bases []unsafe.Pointer) error {
+	st, err := s.statement(s.m.copy, source{})
+	if err != nil {
+		return err
+	}
+	insert := s.m.insert
+	one, err := s.statement(insert, source{row: bases[0]})
+	if err != nil {
+		return err
+	}
+	st.Write = true
+	many := driver.Many{
+		Statement: *st, Insert: one.Text, Rows: len(bases),
+		Row: func(i int) ([]dialect.Arg, error) { return one.Args, s.fill(one.Args, insert, source{row: bases[i]}) },
+	}
+	runner := s.runner
+	if p, ok := runner.(*pool); ok {
+		runner = p.DB // which may be more than a driver.DB
+	}
+	sent := s.db.sending(s.op, s.id, s.model, s.house, st)
+	r, err := driver.Copy(ctx, runner, &many)
+	if !errors.Is(err, driver.ErrNotCopied) {
+		sent.done(ctx, r.Rows, err)
+	}
+	return err
+}

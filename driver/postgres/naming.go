@@ -1,0 +1,105 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// naming is whether the connections to a server give names to statements, and to how many.
+type naming struct {
+	limit    int
+	log      *slog.Logger
+	off      atomic.Bool
+	answered atomic.Bool  // the server understands the probe
+	strikes  atomic.Int32 // times that names did not last
+}
+
+// gives reports whether names are given.
+func (m *naming) gives() bool { return m.limit > 0 && !m.off.Load() }
+
+// suits reports whether a statement may have a name. One without arguments or a result may be
+// such as has to stand alone (VACUUM, CREATE DATABASE), and comes seldom.
+func (m *naming) suits(s *driver.Statement) bool {
+	return (len(s.Args) > 0 || s.Columns != nil) && len(s.Args) <= maxArgs
+}
+
+// of returns a connection's statements for one that may have a name, or nil.
+func (m *naming) of(conn *pgx.Conn, s *driver.Statement) *statements {
+	if !m.gives() || !m.suits(s) {
+		return nil
+	}
+	return statementsOf(conn, m.limit)
+}
+
+// end has no names given from now on, and says so once.
+func (m *naming) end(level slog.Level, reason string) {
+	if !m.off.CompareAndSwap(false, true) {
+		return
+	}
+	m.log.LogAttrs(context.Background(), level,
+		"postgres: statements are not prepared by name here", slog.String("reason", reason))
+}
+
+// hear reads the answer to a connection's question.
+func (m *naming) hear(c *statements, w *pgconn.Pipeline, pid uint32) error {
+	if err := c.hear(w, pid); err != nil {
+		if _, is := errors.AsType[*pgconn.PgError](err); is {
+			m.end(slog.LevelWarn, "the server does not say whether they last: "+err.Error())
+		}
+		return err
+	}
+	m.answered.Store(true)
+	if c.probe == fleeting {
+		m.end(slog.LevelInfo, "a pooler stands between, which does not take care of them (PgBouncer does from 1.21 on, "+
+			"with max_prepared_statements)")
+	}
+	return nil
+}
+
+// Names that are lost within so many uses are no gain, and after so many times of it they are
+// given up.
+const (
+	fewUses    = 100
+	maxStrikes = 3
+)
+
+// outdated reports whether a statement has not run because of what the server has, or has not,
+// under its name. Sent again, it will.
+func (m *naming) outdated(c *statements, n *statement, err error) bool {
+	var pg *pgconn.PgError
+	if n == nil || !errors.As(err, &pg) {
+		return false
+	}
+	switch {
+	case isChangedResult(pg):
+		c.forget(n)
+	case pg.Code == noStatement:
+		if c.uses < fewUses && m.strikes.Add(1) >= maxStrikes {
+			m.end(slog.LevelWarn, "the server forgets them: something discards them, or a pooler hands out its servers in turn")
+		}
+		c.forgetAll()
+	case pg.Code == statementExists:
+		m.end(slog.LevelWarn, "a name that was never used exists: a pooler hands out its servers in turn")
+		c.forget(n)
+	default:
+		return false
+	}
+	return true
+}
+
+const (
+	noStatement     = "26000"
+	statementExists = "42P05"
+)
+
+// isChangedResult is "cached plan must not change result type", in any language.
+func isChangedResult(pg *pgconn.PgError) bool {
+	return pg.Code == "0A000" && pg.Routine == "RevalidateCachedQuery"
+}
