@@ -73,7 +73,7 @@ func (f *flush) detach(ctx context.Context, s *session, e *entry, at []int) erro
 		values[i] = field.Value(e.row)
 		field.SetZero(e.row)
 	}
-	err := f.queueUpdate(ctx, s, e, at)
+	err := f.queueUpdate(ctx, s, at, e)
 	for i, p := range at {
 		e.set.s.Fields[p].SetValue(e.row, values[i])
 	}

@@ -217,7 +217,7 @@ func (f *flush) complete(ctx context.Context, late map[*entry][]need) error {
 		if err != nil {
 			return err
 		}
-		if err := f.queueUpdate(ctx, s, e, written); err != nil {
+		if err := f.queueUpdate(ctx, s, written, e); err != nil {
 			return err
 		}
 	}

@@ -51,6 +51,7 @@ func alikeChanges(s *session, rows []*entry) (groups []*changes, written []*entr
 		lift    *lifting
 	}
 	known := map[likeness]*changes{}
+	var last *changes
 	for _, e := range rows {
 		at, moved := e.changed()
 		if moved {
@@ -59,12 +60,14 @@ func alikeChanges(s *session, rows []*entry) (groups []*changes, written []*entr
 		if len(at) == 0 {
 			continue
 		}
-		like := likeness{positions(at), e.lift}
-		if known[like] == nil {
-			known[like] = &changes{at: at}
-			groups = append(groups, known[like])
+		if last == nil || last.rows[0].lift != e.lift || !slices.Equal(last.at, at) {
+			like := likeness{positions(at), e.lift}
+			if last = known[like]; last == nil {
+				last = &changes{at: at}
+				known[like], groups = last, append(groups, last)
+			}
 		}
-		known[like].rows = append(known[like].rows, e)
+		last.rows = append(last.rows, e)
 		written = append(written, e)
 	}
 	return groups, written, nil
@@ -89,29 +92,30 @@ func (f *flush) queueUpdates(ctx context.Context, s *session, c *changes) error 
 		}
 		return nil
 	}
-	for _, e := range c.rows {
-		if err := f.queueUpdate(ctx, s, e, c.at); err != nil {
-			return err
-		}
-	}
-	return nil
+	return f.queueUpdate(ctx, s, c.at, c.rows...)
 }
 
-// queueUpdate queues an UPDATE of some columns of a row.
-func (f *flush) queueUpdate(ctx context.Context, s *session, e *entry, at []int) error {
-	t, err := f.text(textKey{set: e.set, columns: positions(at), lift: e.lift}, func() dialect.Statement {
+// queueUpdate queues an UPDATE of some columns of each row; the rows are alike.
+func (f *flush) queueUpdate(ctx context.Context, s *session, at []int, rows ...*entry) error {
+	lift := rows[0].lift
+	t, err := f.text(textKey{set: rows[0].set, columns: positions(at), lift: lift}, func() dialect.Statement {
 		set := make([]dialect.Assign, len(at))
 		for i, p := range at {
 			set[i] = s.m.assign(p)
 		}
-		return &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: e.lift.alive(s.m, s.m.byVersion(s.m.byKey()))}
+		return &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: lift.alive(s.m, s.m.byVersion(s.m.byKey()))}
 	}, s)
 	if err != nil {
 		return err
 	}
-	f.remember(e)
-	s.stamp(s.m.s.Updated, e.row)
-	return f.queueChange(ctx, s, t, e, true)
+	for _, e := range rows {
+		f.remember(e)
+		s.stamp(s.m.s.Updated, e.row)
+		if err := f.queueChange(ctx, s, t, e, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // queueChange queues a statement that must find the row as it was read.
