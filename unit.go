@@ -31,7 +31,7 @@ func NewUnit(s Scope) *Unit { return &Unit{scope: s} }
 
 // Tenant returns the id of the tenant whose rows are in the unit.
 func (u *Unit) Tenant() string {
-	if u.scope == nil {
+	if u == nil || u.scope == nil {
 		return ""
 	}
 	return u.scope.Tenant()
@@ -39,8 +39,8 @@ func (u *Unit) Tenant() string {
 
 // Changed reports whether there is anything to flush.
 func (u *Unit) Changed() bool {
-	if len(u.links) > 0 {
-		return true
+	if u == nil || len(u.links) > 0 {
+		return u != nil
 	}
 	return slices.ContainsFunc(u.sets, func(set *unitSet) bool {
 		return slices.ContainsFunc(set.entries, func(e *entry) bool {

@@ -79,7 +79,9 @@ func (q *queued) reply(ctx context.Context, sent underway, r driver.Reply) error
 		err = q.take(r)
 	}
 	if r.Rows != nil {
-		err = errors.Join(err, r.Rows.Close())
+		if closed := r.Rows.Close(); err == nil {
+			err = closed
+		}
 	}
 	if err == nil || errors.Is(err, errGone) {
 		return err

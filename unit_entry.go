@@ -34,6 +34,19 @@ func (set *unitSet) entry(row unsafe.Pointer) *entry {
 	return set.byRow[row]
 }
 
+// fits has the rows be those of a mapping. Rows that were read by another one, before the tenant's
+// columns were changed, are as that has them.
+func (set *unitSet) fits(m *mapping) error {
+	if set.s == m.s {
+		return nil
+	}
+	if slices.ContainsFunc(set.entries, func(e *entry) bool { return e.before != nil }) {
+		return invalid("the tenant's columns of model %q were changed since the unit has read its rows; begin a new unit", set.of.Table.Name)
+	}
+	set.s = m.s
+	return nil
+}
+
 // index has byKey be there.
 func (set *unitSet) index() error {
 	if set.byKey != nil {

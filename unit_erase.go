@@ -20,7 +20,7 @@ func (f *flush) erase(ctx context.Context, sets []*unitSet) error {
 	steps := [][]*entry{rows}
 	if len(sets) > 1 || sets[0].refersTo(sets[0]) {
 		var err error
-		if steps, err = f.unlink(ctx, rows); err != nil {
+		if steps, err = f.unlink(ctx, sets, rows); err != nil {
 			return err
 		}
 	}
@@ -36,8 +36,8 @@ func (f *flush) erase(ctx context.Context, sets []*unitSet) error {
 }
 
 // unlink puts rows that are to be deleted into steps, after having those in a circle refer to nothing.
-func (f *flush) unlink(ctx context.Context, rows []*entry) ([][]*entry, error) {
-	g := f.u.graph(rows, func(e *entry) unsafe.Pointer { return e.before })
+func (f *flush) unlink(ctx context.Context, sets []*unitSet, rows []*entry) ([][]*entry, error) {
+	g := f.u.graph(sets, rows, func(e *entry) unsafe.Pointer { return e.before })
 	g.erases = true
 	steps, cut, err := g.sort(func(e *entry) []need {
 		if e.set.s.SoftDelete >= 0 {

@@ -26,7 +26,11 @@ type UnitRow struct {
 func (e *UnitError) Error() string {
 	const told = 5
 	var text strings.Builder
-	fmt.Fprintf(&text, "rowhouse: unit of tenant %q: %d rows are not as they were read", e.Tenant, len(e.Rows))
+	text.WriteString("rowhouse: unit")
+	if e.Tenant != "" {
+		fmt.Fprintf(&text, " of tenant %q", e.Tenant)
+	}
+	fmt.Fprintf(&text, ": rows that are not as they were read: %d", len(e.Rows))
 	for i, row := range e.Rows[:min(told, len(e.Rows))] {
 		text.WriteString(map[bool]string{true: ": ", false: "; "}[i == 0])
 		fmt.Fprintf(&text, "%s %v: %v", row.Model, row.Key, row.Reason)

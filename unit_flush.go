@@ -114,6 +114,9 @@ func (f *flush) session(ctx context.Context, set *unitSet, op string) (*session,
 		}
 		s = &opened
 		f.sessions[set] = s
+		if err := set.fits(s.m); err != nil {
+			return nil, s.fail(err)
+		}
 	}
 	s.op = op
 	return s, nil

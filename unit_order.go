@@ -88,6 +88,7 @@ func (u *Unit) named(table string) *unitSet {
 // rows that have an order.
 type graph struct {
 	u     *Unit
+	sets  []*unitSet
 	rows  []*entry
 	at    func(e *entry) unsafe.Pointer // the row as it counts
 	index map[string]map[any]*entry     // the rows by the values of columns that are referred to
@@ -105,8 +106,8 @@ type need struct {
 	values []any // of the columns, while they are withheld
 }
 
-func (u *Unit) graph(rows []*entry, at func(*entry) unsafe.Pointer) *graph {
-	return &graph{u: u, rows: rows, at: at, index: map[string]map[any]*entry{}}
+func (u *Unit) graph(sets []*unitSet, rows []*entry, at func(*entry) unsafe.Pointer) *graph {
+	return &graph{u: u, sets: sets, rows: rows, at: at, index: map[string]map[any]*entry{}}
 }
 
 // needs are the rows of the graph that a row refers to by its foreign keys.

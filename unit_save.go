@@ -47,7 +47,7 @@ func (f *flush) steps(sets []*unitSet) ([][]*entry, map[*entry][]need, error) {
 	if len(sets) == 1 && (!sets[0].refersTo(sets[0]) && !f.linked(rows, sets[0])) {
 		return [][]*entry{rows}, nil, nil
 	}
-	g := f.u.graph(rows, func(e *entry) unsafe.Pointer { return e.row })
+	g := f.u.graph(sets, rows, func(e *entry) unsafe.Pointer { return e.row })
 	return g.sort(func(e *entry) []need { return f.needs(g, e) })
 }
 
@@ -58,7 +58,7 @@ func (f *flush) needs(g *graph, e *entry) []need {
 		return slices.ContainsFunc(links, func(l *link) bool { return slices.Contains(n.at, l.at) })
 	})
 	for _, l := range links {
-		if l.to.state == fresh && slices.Contains(g.rows, l.to) {
+		if l.to.state == fresh && slices.Contains(g.sets, l.to.set) {
 			needs = append(needs, need{to: l.to, at: []int{l.at}, link: l})
 		}
 	}
@@ -217,7 +217,8 @@ func (f *flush) complete(ctx context.Context, late map[*entry][]need) error {
 		if err != nil {
 			return err
 		}
-		if err := f.queueUpdate(ctx, s, written, e); err != nil {
+		slices.Sort(written) // foreign keys may share a column
+		if err := f.queueUpdate(ctx, s, slices.Compact(written), e); err != nil {
 			return err
 		}
 	}

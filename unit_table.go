@@ -96,7 +96,7 @@ func (t UnitTable[T]) Load(ctx context.Context, q Query[T]) ([]*T, error) {
 	if err := t.u.idle(); err != nil {
 		return nil, t.fail("select", err)
 	}
-	if q.model != t.m || !sameScope(q.scope, t.u.scope) {
+	if q.model == nil || q.model.s != t.m.s || !sameScope(q.scope, t.u.scope) {
 		return nil, t.fail("select", invalid("the query is of another model or scope than the unit; make it in the unit's scope"))
 	}
 	return t.load(ctx, "select", q)
@@ -105,9 +105,13 @@ func (t UnitTable[T]) Load(ctx context.Context, q Query[T]) ([]*T, error) {
 // load runs a query and takes its rows in.
 func (t UnitTable[T]) load(ctx context.Context, op string, q Query[T]) ([]*T, error) {
 	set := t.set()
-	rows, err := q.gather(ctx, op, nil, func(m *mapping, _ []T) { set.s = m.s })
+	var by *mapping
+	rows, err := q.gather(ctx, op, nil, func(m *mapping, _ []T) { by = m })
 	if err != nil {
 		return nil, err
+	}
+	if err := set.fits(by); err != nil {
+		return nil, t.fail(op, err)
 	}
 	var lift *lifting
 	if q.deleted || len(q.lifted) > 0 {
@@ -234,6 +238,9 @@ func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 // Changed returns the names of the columns that a flush would write of the row: all of one that is
 // to be inserted, none of one that is to be deleted, or that the unit does not have.
 func (t UnitTable[T]) Changed(row *T) (columns []string) {
+	if t.u == nil {
+		return nil
+	}
 	set := t.set()
 	e := set.entry(unsafe.Pointer(row))
 	if e == nil || e.state == doomed {
