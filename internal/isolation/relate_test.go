@@ -36,7 +36,7 @@ func drawRelate[T, R any](x tie[T, R], fresh int) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
 		a := relateAct[T, R]{
 			tie: x, pick: pick().Draw(t, "pick"), other: x.from.draw(t),
-			how:   rapid.SampledFrom([]string{"add", "add", "replace", "remove", "clear"}).Draw(t, "how"),
+			how: rapid.SampledFrom([]string{"add", "add", "replace", "remove", "clear"}).Draw(t, "how"),
 		}
 		if a.how != "clear" {
 			a.picks = rapid.SliceOfN(pick(), 0, 2).Draw(t, "picks")
