@@ -17,9 +17,36 @@ type bench struct {
 	started time.Time
 }
 
-// say tells whoever waits how far it has come.
-func (b *bench) say(format string, args ...any) {
+// sayf tells whoever waits how far it has come.
+func (b *bench) sayf(format string, args ...any) {
 	fmt.Fprintf(os.Stderr, "%4.0fs  %s\n", time.Since(b.started).Seconds(), fmt.Sprintf(format, args...))
+}
+
+// everything runs all there is.
+func (b *bench) everything(ctx context.Context) error {
+	if err := b.mappings(ctx); err != nil {
+		return err
+	}
+	s, all := b.scale, operations(b.scale)
+	small := only(all, "get", "insert", "update", "upsert", "list 50 with children")
+	remote := only(all, "get", "insert", "list 50 with children")
+	err := b.on(ctx, postgres(), s.skewed, []group{
+		{name: "all", spread: one(), connections: tenantWay, operations: []operation{counting(s.many)}},
+		{name: "one", spread: one(), connections: 1, operations: all},
+		{name: "many", spread: many(s.many), connections: 1, operations: small},
+		{name: "zipf", spread: zipf(s.skewed), connections: 1, operations: only(all, "get", "update", "list 50 with children")},
+		{name: "one, 1 ms away", spread: one(), latency: latency, connections: 1, operations: remote},
+		{name: "many, 1 ms away", spread: many(s.many), latency: latency, connections: 1, operations: remote},
+	})
+	if err != nil {
+		return err
+	}
+	return b.on(ctx, mariadb(), s.many, []group{
+		{name: "all", spread: one(), connections: tenantWay, operations: []operation{counting(s.many)}},
+		{name: "one", spread: one(), connections: 1, operations: all},
+		{name: "many", spread: many(s.many), connections: 1, operations: small},
+		{name: "one, 1 ms away", spread: one(), latency: latency, connections: 1, operations: remote},
+	})
 }
 
 // on runs groups on an engine's server.
@@ -28,7 +55,7 @@ func (b *bench) on(ctx context.Context, e engine, tenants int, groups []group) (
 	if dsn == "" {
 		return fmt.Errorf("%s is not set: run `make bench`, which starts the servers", e.variable)
 	}
-	b.say("%s: making %d tenants", e.name, tenants)
+	b.sayf("%s: making %d tenants", e.name, tenants)
 	g, err := newGround(ctx, e, dsn, tenants)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.name, err)
@@ -37,7 +64,11 @@ func (b *bench) on(ctx context.Context, e engine, tenants int, groups []group) (
 	if b.results.Versions[e.name], err = g.Version(ctx); err != nil {
 		return err
 	}
+	for _, s := range e.subjects {
+		b.results.Subjects = append(b.results.Subjects, report.Subject{Engine: e.name, Name: s.Name, How: s.How})
+	}
 	for _, gr := range groups {
+		b.results.Tenants[e.name+"/"+gr.name] = gr.spread.tenants
 		if err := b.run(ctx, g, gr); err != nil {
 			return err
 		}

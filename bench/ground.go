@@ -67,14 +67,19 @@ func newGround(ctx context.Context, e engine, dsn string, n int) (*ground, error
 	if err != nil {
 		return nil, err
 	}
-	g := &ground{engine: e, server: s, bulk: "bulk"}
-	for i := range n {
-		g.tenants = append(g.tenants, fmt.Sprintf("t%05d", i))
-	}
+	g := &ground{engine: e, server: s, tenants: tenantIDs(n), bulk: "bulk"}
 	if err := g.provision(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return g, nil
+}
+
+func tenantIDs(n int) []string {
+	ids := make([]string, n)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("t%05d", i)
+	}
+	return ids
 }
 
 func (g *ground) provision(ctx context.Context) error {

@@ -23,14 +23,14 @@ type group struct {
 
 // entrant is a subject in a group.
 type entrant struct {
-	name string
 	subject.Subject
 	*meter.Meter
+	name string
 }
 
 // run holds the group on a ground, and hands each operation's figures over.
 func (b *bench) run(ctx context.Context, g *ground, gr group) (err error) {
-	b.say("%s, %s", g.name, gr.name)
+	b.sayf("%s, %s", g.name, gr.name)
 	proxy, err := wire.NewProxy(g.Address())
 	if err != nil {
 		return err
@@ -61,7 +61,7 @@ func enter(ctx context.Context, g *ground, gr group, proxy *wire.Proxy) (entrant
 		if err != nil {
 			return entrants, fmt.Errorf("%s: %w", e.Name, err)
 		}
-		entrants = append(entrants, entrant{e.Name, s, &meter.Meter{Trips: line.Trips}})
+		entrants = append(entrants, entrant{s, &meter.Meter{Trips: line.Trips}, e.Name})
 	}
 	return entrants, nil
 }

@@ -23,9 +23,8 @@ func mariadb() engine {
 }
 
 type mariadbServer struct {
-	config   *mysql.Config // the bench's own database
-	pool     *sql.DB
-	database string
+	config *mysql.Config // of the bench's own database
+	pool   *sql.DB
 }
 
 func connectMariaDB(ctx context.Context, admin, database string) (server, error) {
@@ -33,18 +32,27 @@ func connectMariaDB(ctx context.Context, admin, database string) (server, error)
 	if err != nil {
 		return nil, err
 	}
-	config.MultiStatements = true
-	connector, err := mysql.NewConnector(config)
+	if err := asMariaDBAdmin(ctx, config, "CREATE DATABASE "+database+" CHARACTER SET utf8mb4"); err != nil {
+		return nil, err
+	}
+	config.DBName = database
+	both := config.Clone()
+	both.MultiStatements = true
+	connector, err := mysql.NewConnector(both)
 	if err != nil {
 		return nil, err
 	}
-	s := &mariadbServer{config: config.Clone(), pool: sql.OpenDB(connector), database: database}
-	s.config.DBName = database
-	s.config.MultiStatements = false
-	if _, err := s.pool.ExecContext(ctx, "CREATE DATABASE "+database+" CHARACTER SET utf8mb4"); err != nil {
-		return nil, errors.Join(err, s.pool.Close())
+	return &mariadbServer{config, sql.OpenDB(connector)}, nil
+}
+
+func asMariaDBAdmin(ctx context.Context, config *mysql.Config, text string) error {
+	connector, err := mysql.NewConnector(config)
+	if err != nil {
+		return err
 	}
-	return s, nil
+	pool := sql.OpenDB(connector)
+	_, err = pool.ExecContext(ctx, text)
+	return errors.Join(err, pool.Close())
 }
 
 func (s *mariadbServer) DSN() string     { return s.config.FormatDSN() }
@@ -55,18 +63,19 @@ func (s *mariadbServer) Exclusive() bool { return false }
 
 func (s *mariadbServer) Version(ctx context.Context) (version string, err error) {
 	err = s.pool.QueryRowContext(ctx, "SELECT version()").Scan(&version)
+	version, _, _ = strings.Cut(version, "-") // who packed it follows
 	return version, err
 }
 
 func (s *mariadbServer) Fill(ctx context.Context, tenant string, rows int) error {
 	_, err := s.pool.ExecContext(ctx, fmt.Sprintf(
-		"INSERT INTO %[1]s.`%[2]s_case` (title, status, priority, assignee, opened) "+
+		"INSERT INTO `%[1]s_case` (title, status, priority, assignee, opened) "+
 			"SELECT concat('the title of case ', seq), 'open', seq %% 5, IF(seq %% 2 = 0, 'somebody', NULL), now() "+
-			"FROM seq_1_to_%[3]d ORDER BY seq; "+
-			"INSERT INTO %[1]s.`%[2]s_comment` (case_id, author, body) "+
+			"FROM seq_1_to_%[2]d ORDER BY seq; "+
+			"INSERT INTO `%[1]s_comment` (case_id, author, body) "+
 			"SELECT c.seq, 'somebody', concat('what comment ', n.seq, ' of case ', c.seq, ' has to say') "+
-			"FROM seq_1_to_%[3]d AS c, seq_1_to_%[4]d AS n ORDER BY c.seq, n.seq",
-		s.database, tenant, rows, children))
+			"FROM seq_1_to_%[2]d AS c, seq_1_to_%[3]d AS n ORDER BY c.seq, n.seq",
+		tenant, rows, children))
 	return err
 }
 
@@ -75,7 +84,7 @@ func (s *mariadbServer) Settle(context.Context) error { return nil }
 
 // Empty deletes, since TRUNCATE is refused on a table that another refers to.
 func (s *mariadbServer) Empty(ctx context.Context, tenant string) error {
-	_, err := s.pool.ExecContext(ctx, fmt.Sprintf("DELETE FROM %s.`%s_case`", s.database, tenant))
+	_, err := s.pool.ExecContext(ctx, fmt.Sprintf("DELETE FROM `%s_case`", tenant))
 	return err
 }
 
@@ -97,6 +106,7 @@ func (s *mariadbServer) Processes(ctx context.Context, _ string) ([]int, error) 
 }
 
 func (s *mariadbServer) Close() error {
-	_, err := s.pool.ExecContext(context.Background(), "DROP DATABASE "+s.database)
+	ctx := context.Background()
+	_, err := s.pool.ExecContext(ctx, "DROP DATABASE "+s.config.DBName)
 	return errors.Join(err, s.pool.Close())
 }

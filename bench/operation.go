@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/rowhouse/rowhouse/bench/report"
 	"github.com/rowhouse/rowhouse/bench/subject"
 )
 
@@ -32,6 +33,19 @@ func operations(s scale) []operation {
 		{name: "insert 10,000, keys back", ops: once, run: insertMany(s.bulk), empty: true},
 		{name: "insert 10,000", ops: once, run: load(s.bulk), empty: true},
 	}
+}
+
+// counting counts the cases of n tenants at once, as they are in the beginning.
+func counting(n int) operation {
+	tenants, want := tenantIDs(n), int64(firstRows+(n-1)*otherRows)
+	run := func(ctx context.Context, s subject.Subject, _ string, _ int) error {
+		got, err := s.Count(ctx, tenants)
+		if err == nil && got != want {
+			err = fmt.Errorf("counted %d, want %d", got, want)
+		}
+		return err
+	}
+	return operation{name: "count in " + report.Thousands(n) + " tenants", ops: once, run: run}
 }
 
 // key is a case that every tenant has; which one changes, so that nothing is answered from a text

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -58,6 +59,7 @@ func (s *postgresServer) Exclusive() bool { return true }
 
 func (s *postgresServer) Version(ctx context.Context) (version string, err error) {
 	err = s.conn.QueryRow(ctx, "SHOW server_version").Scan(&version)
+	version, _, _ = strings.Cut(version, " ") // who packed it follows
 	return version, err
 }
 

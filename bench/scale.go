@@ -15,12 +15,11 @@ type scale struct {
 }
 
 func full() scale {
-	return scale{rounds: 9, many: 1000, skewed: 5000, ops: 1000, slowOps: 100, bulk: 10_000, mapped: []int{1000, 10_000, 100_000}}
+	return scale{rounds: 7, many: 1000, skewed: 5000, ops: 500, slowOps: 50, bulk: 10_000, mapped: []int{1000, 10_000, 100_000}}
 }
 
-// short has more tenants than pgx keeps statements, so that the same things happen.
 func short() scale {
-	return scale{short: true, rounds: 2, many: 600, skewed: 800, ops: 600, slowOps: 20, bulk: 10_000, mapped: []int{1000, 10_000}}
+	return scale{short: true, rounds: 2, many: 200, skewed: 300, ops: 200, slowOps: 20, bulk: 10_000, mapped: []int{1000}}
 }
 
 const (

@@ -19,7 +19,7 @@ func TestMeasure(t *testing.T) {
 		for range 1000 {
 			kept = append(kept, make([]byte, 1000))
 		}
-		for start := time.Now(); time.Since(start) < busy; { //nolint:revive // it is the work
+		for start := time.Now(); time.Since(start) < busy; { // it is the work
 		}
 		trips += 7
 		return nil

@@ -27,6 +27,8 @@ type Results struct {
 	Short    bool              `json:"short"` // too few rounds to be quoted
 	Machine  Machine           `json:"machine"`
 	Versions map[string]string `json:"versions"`
+	Tenants  map[string]int    `json:"tenants"` // of each group
+	Subjects []Subject         `json:"subjects"`
 	Rows     []Row             `json:"rows"`
 }
 
@@ -37,6 +39,13 @@ type Machine struct {
 	CPUs int    `json:"cpus"`
 }
 
+// Subject is who was measured on an engine.
+type Subject struct {
+	Engine string `json:"engine"`
+	Name   string `json:"name"`
+	How    string `json:"how"`
+}
+
 // New returns results without figures, of this machine and this program.
 func New(short bool) *Results {
 	r := &Results{
@@ -44,6 +53,7 @@ func New(short bool) *Results {
 		Short:    short,
 		Machine:  Machine{osName(), cpuModel(), runtime.NumCPU()},
 		Versions: map[string]string{"go": strings.TrimPrefix(runtime.Version(), "go")},
+		Tenants:  map[string]int{},
 	}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, m := range info.Deps {
@@ -130,14 +140,14 @@ func (r *Results) Write(path string) error {
 		}
 		lines[i] = "\t\t" + string(line)
 	}
-	list := "[\n" + strings.Join(lines, ",\n") + "\n\t]"
-	return create(path, strings.Replace(string(text), "[]", list, 1)+"\n")
+	list := `"rows": [` + "\n" + strings.Join(lines, ",\n") + "\n\t]"
+	return create(path, strings.Replace(string(text), `"rows": []`, list, 1)+"\n")
 }
 
 // create writes a file, and the directory that it is in.
 func create(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // it is for everybody to read
 		return err
 	}
-	return os.WriteFile(path, []byte(text), 0o644)
+	return os.WriteFile(path, []byte(text), 0o644) //nolint:gosec // likewise
 }

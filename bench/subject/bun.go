@@ -77,7 +77,7 @@ func (b bunSubject) List(ctx context.Context, tenant string, n int) (list []Case
 	}
 	var children []Comment
 	err = b.db.NewSelect().Model(&children).ModelTableExpr(as(commentTable(tenant))).
-		Where("case_id IN (?)", bun.In(keys(list))).Scan(ctx)
+		Where("case_id IN ?", bun.Tuple(keys(list))).Scan(ctx)
 	return newAttacher(list).attachAll(children), err
 }
 
@@ -93,7 +93,7 @@ func (b bunSubject) Load(ctx context.Context, tenant string, list []Case) error 
 func (b bunSubject) Count(ctx context.Context, tenants []string) (int64, error) {
 	return countEach(ctx, tenants, b.connections, func(ctx context.Context, tenant string) (int64, error) {
 		n, err := b.db.NewSelect().TableExpr("?", bun.Ident(caseTable(tenant))).Where("status = ?", "open").Count(ctx)
-		return int64(n), err
+		return n, err
 	})
 }
 

@@ -9,7 +9,9 @@ import (
 
 // countEach counts tenant after tenant, over some connections at once, for subjects that know no
 // better.
-func countEach(ctx context.Context, tenants []string, connections int, count func(ctx context.Context, tenant string) (int64, error)) (int64, error) {
+func countEach(
+	ctx context.Context, tenants []string, connections int, count func(ctx context.Context, tenant string) (int64, error),
+) (int64, error) {
 	var total, next atomic.Int64
 	errs := make([]error, connections)
 	var workers sync.WaitGroup

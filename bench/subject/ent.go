@@ -2,6 +2,7 @@ package subject
 
 import (
 	"context"
+	"fmt"
 
 	"entgo.io/ent/dialect"
 	"entgo.io/ent/dialect/sql"
@@ -90,8 +91,11 @@ func (e entSubject) returning(ctx context.Context, q *sql.InsertBuilder, into []
 	if err := e.scan(ctx, q.Returning("id"), &ids); err != nil {
 		return err
 	}
-	for i, id := range ids {
-		into[i].ID = id
+	if len(ids) != len(into) {
+		return fmt.Errorf("%d keys came back for %d rows", len(ids), len(into))
+	}
+	for i, c := range into {
+		c.ID = ids[i]
 	}
 	return nil
 }

@@ -71,6 +71,7 @@ func openHouse(ctx context.Context, t Target, drv driver.Driver, closing func() 
 func openRowhousePostgres(ctx context.Context, t Target) (Subject, error) {
 	return OpenPostgres(ctx, t)
 }
+
 func openRowhouseMariaDB(ctx context.Context, t Target) (Subject, error) { return OpenMariaDB(ctx, t) }
 
 // Get does as [Subject] says.

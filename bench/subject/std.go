@@ -45,24 +45,23 @@ func (w words) text(s string) string {
 		return s
 	}
 	var b strings.Builder
-	b.Grow(len(s) + 2*strings.Count(s, "?"))
-	n := 0
-	for part, rest, found := "", s, true; found; {
-		part, rest, found = strings.Cut(rest, "?")
+	b.Grow(len(s) + 4*strings.Count(s, "?"))
+	for n := 1; ; n++ {
+		part, rest, found := strings.Cut(s, "?")
 		b.WriteString(part)
-		if found {
-			n++
-			b.WriteByte('$')
-			b.WriteString(strconv.Itoa(n))
+		if !found {
+			return b.String()
 		}
+		b.WriteByte('$')
+		b.WriteString(strconv.Itoa(n))
+		s = rest
 	}
-	return b.String()
 }
 
 // stdHand is how one writes it with database/sql.
 type stdHand struct {
-	pool *sql.DB
 	words
+	pool        *sql.DB
 	statements  *statements // nil to let the driver see to it
 	connections int
 }

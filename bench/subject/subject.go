@@ -11,13 +11,13 @@ import (
 
 // Case is a row of a tenant's table {tenant}_case.
 type Case struct {
-	ID       int64     `bun:"id,pk,autoincrement" db:"id,pk,auto"         gorm:"primaryKey" sql:"id"`
-	Title    string    `bun:"title"               db:"title,size:200"     sql:"title"`
-	Status   string    `bun:"status"              db:"status,size:20"     sql:"status"`
-	Priority int32     `bun:"priority"            db:"priority"           sql:"priority"`
-	Assignee *string   `bun:"assignee"            db:"assignee,size:80"   sql:"assignee"`
-	Opened   time.Time `bun:"opened"              db:"opened"             sql:"opened"`
-	Comments []Comment `bun:"-"                   db:"-"                  gorm:"-"          sql:"-"`
+	ID       int64     `bun:"id,pk,autoincrement" db:"id,pk,auto"       gorm:"primaryKey" sql:"id"`
+	Title    string    `bun:"title"               db:"title,size:200"   sql:"title"`
+	Status   string    `bun:"status"              db:"status,size:20"   sql:"status"`
+	Priority int32     `bun:"priority"            db:"priority"         sql:"priority"`
+	Assignee *string   `bun:"assignee"            db:"assignee,size:80" sql:"assignee"`
+	Opened   time.Time `bun:"opened"              db:"opened"           sql:"opened"`
+	Comments []Comment `bun:"-"                   db:"-"                gorm:"-"          sql:"-"`
 }
 
 // Comment is a row of {tenant}_comment; a case has several.

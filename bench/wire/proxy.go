@@ -127,6 +127,6 @@ func (p *Proxy) late(client io.Writer, server io.Reader) {
 			break
 		}
 	}
-	for range parcels { //nolint:revive // what is under way when the client has left is lost
+	for range parcels { // what is under way when the client has left is lost
 	}
 }
