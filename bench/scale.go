@@ -18,6 +18,7 @@ func full() scale {
 	return scale{rounds: 7, many: 1000, skewed: 5000, ops: 500, slowOps: 50, bulk: 10_000, mapped: []int{1000, 10_000, 100_000}}
 }
 
+// short has few tenants: pgx's cache of 512 statements holds most of them, which the full run is about.
 func short() scale {
 	return scale{short: true, rounds: 2, many: 200, skewed: 300, ops: 200, slowOps: 20, bulk: 10_000, mapped: []int{1000}}
 }

@@ -37,10 +37,10 @@ const (
 // style has colours for both kinds of pages. Whoever shows the file decides which one holds.
 const style = `
 .ground{fill:#fff}.title{fill:#1f2328;font-weight:600;font-size:16px}.head{fill:#1f2328;font-weight:600}
-.label{fill:#424a53}.other{fill:#8c959f}.ours{fill:#0969da}.mark{stroke:#cf222e;stroke-dasharray:3 3}
+.label,.number{fill:#424a53}.number{paint-order:stroke;stroke:#fff;stroke-width:4px}.other{fill:#8c959f}.ours{fill:#0969da}.mark{stroke:#cf222e;stroke-dasharray:3 3}
 text{font:13px system-ui,sans-serif}
-@media (prefers-color-scheme:dark){.ground{fill:#0d1117}.title,.head{fill:#f0f6fc}.label{fill:#c0c8d0}
-.other{fill:#6e7781}.ours{fill:#4493f8}.mark{stroke:#f85149}}
+@media (prefers-color-scheme:dark){.ground{fill:#0d1117}.title,.head{fill:#f0f6fc}.label,.number{fill:#c0c8d0}
+.number{stroke:#0d1117}.other{fill:#6e7781}.ours{fill:#4493f8}.mark{stroke:#f85149}}
 `
 
 // SVG draws panels below each other, two in a row if there are several.
@@ -90,15 +90,23 @@ func (p Panel) draw(b *strings.Builder, x, y, w int) {
 		at := float64(x+labels) + p.Mark*scale
 		fmt.Fprintf(b, `<line class="mark" x1="%.1f" y1="%d" x2="%.1f" y2="%d"/>`+"\n", at, y+head-2, at, y+p.height()-2)
 	}
+	for i, bar := range p.Bars { // above the line
+		bar.write(b, x, y+head+i*row, scale)
+	}
 }
+
+// length is never nothing, so that a bar can be seen.
+func (r Bar) length(scale float64) float64 { return max(r.Value*scale, 1) }
 
 func (r Bar) draw(b *strings.Builder, x, y int, scale float64) {
 	class := "other"
 	if r.Ours {
 		class = "ours"
 	}
-	length := max(r.Value*scale, 1)
+	fmt.Fprintf(b, `<rect class="%s" x="%d" y="%d" width="%.1f" height="14" rx="2"/>`+"\n", class, x+labels, y+1, r.length(scale))
+}
+
+func (r Bar) write(b *strings.Builder, x, y int, scale float64) {
 	fmt.Fprintf(b, `<text class="label" x="%d" y="%d" text-anchor="end">%s</text>`, x+labels-8, y+12, html.EscapeString(r.Label))
-	fmt.Fprintf(b, `<rect class="%s" x="%d" y="%d" width="%.1f" height="14" rx="2"/>`, class, x+labels, y+1, length)
-	fmt.Fprintf(b, `<text class="label" x="%.1f" y="%d">%s</text>`+"\n", float64(x+labels)+length+6, y+12, html.EscapeString(r.Text))
+	fmt.Fprintf(b, `<text class="number" x="%.1f" y="%d">%s</text>`+"\n", float64(x+labels)+r.length(scale)+6, y+12, html.EscapeString(r.Text))
 }
