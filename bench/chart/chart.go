@@ -37,7 +37,8 @@ const (
 // style has colours for both kinds of pages. Whoever shows the file decides which one holds.
 const style = `
 .ground{fill:#fff}.title{fill:#1f2328;font-weight:600;font-size:16px}.head{fill:#1f2328;font-weight:600}
-.label,.number{fill:#424a53}.number{paint-order:stroke;stroke:#fff;stroke-width:4px}.other{fill:#8c959f}.ours{fill:#0969da}.mark{stroke:#cf222e;stroke-dasharray:3 3}
+.label,.number{fill:#424a53}.number{paint-order:stroke;stroke:#fff;stroke-width:4px}
+.other{fill:#8c959f}.ours{fill:#0969da}.mark{stroke:#cf222e;stroke-dasharray:3 3}
 text{font:13px system-ui,sans-serif}
 @media (prefers-color-scheme:dark){.ground{fill:#0d1117}.title,.head{fill:#f0f6fc}.label,.number{fill:#c0c8d0}
 .number{stroke:#0d1117}.other{fill:#6e7781}.ours{fill:#4493f8}.mark{stroke:#f85149}}

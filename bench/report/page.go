@@ -51,7 +51,8 @@ func (r *Results) Publish(page, images string) error {
 func (r *Results) markdown(images string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%s\n\n", r.conditions())
-	b.WriteString("### Where Rowhouse is slower\n\nThan the fastest subject, which is in parentheses, by more than a twentieth.\n\n" + r.losses())
+	b.WriteString("### Where Rowhouse is slower\n\n")
+	b.WriteString("Than the fastest subject, which is in parentheses, by more than a twentieth.\n\n" + r.losses())
 	for _, v := range r.views() {
 		m := r.matrix(v)
 		if len(m.subjects) == 0 {
