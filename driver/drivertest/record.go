@@ -3,7 +3,9 @@ package drivertest
 import (
 	"context"
 	"iter"
+	"slices"
 
+	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 )
 
@@ -13,8 +15,9 @@ import (
 // returns d itself.
 //
 // A recorded transaction is a [driver.Native] if the one beneath it is. The statements of a
-// pipeline are told as they are pulled, and go on as [driver.Pipeline] has them; so are and do rows
-// that are copied, as one statement. No other optional interface is passed on.
+// pipeline are told as they are pulled, and go on as [driver.Pipeline] has them. So are rows that are
+// copied: the statement, and then each row as the one that inserts it. No other optional interface is
+// passed on.
 func Record(d driver.Driver, fn func(database string, s *driver.Statement)) driver.Driver {
 	if fn == nil {
 		return d
@@ -71,7 +74,15 @@ func (r recordedRunner) Pipeline(
 // Copy is what makes them a [driver.Copier].
 func (r recordedRunner) Copy(ctx context.Context, c *driver.Many) (driver.Result, error) {
 	r.fn(r.database, &c.Statement)
-	return driver.Copy(ctx, r.runner, c)
+	told := *c
+	told.Row = func(i int) ([]dialect.Arg, error) {
+		args, err := c.Row(i)
+		if err == nil {
+			r.fn(r.database, &driver.Statement{Text: c.Insert, Args: slices.Clone(args), Write: true, Tenant: c.Tenant})
+		}
+		return args, err
+	}
+	return driver.Copy(ctx, r.runner, &told)
 }
 
 func (r recordedRunner) tx(tx driver.Tx, err error) (driver.Tx, error) {

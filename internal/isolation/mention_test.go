@@ -17,10 +17,13 @@ type mention struct {
 	after int // of the token that follows
 }
 
-// mentioned returns the tables after FROM, JOIN, INTO and UPDATE.
+// targets are the words before a table that rows are written to, which has no alias to be known by.
+var targets = []string{"INTO", "COPY"}
+
+// mentioned returns the tables after FROM, JOIN, INTO, UPDATE and COPY.
 func mentioned(tokens []token) (list []mention, err error) {
 	for i, t := range tokens {
-		if t.kind != 'w' || !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE"}, t.text) {
+		if t.kind != 'w' || !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", "COPY"}, t.text) {
 			continue
 		}
 		if t.text == "UPDATE" && i > 0 {
@@ -28,6 +31,9 @@ func mentioned(tokens []token) (list []mention, err error) {
 		}
 		if i+1 < len(tokens) && tokens[i+1].kind == '(' {
 			continue // what is inside has a FROM of its own
+		}
+		if t.text == "FROM" && noTable(tokens, i+1) {
+			continue
 		}
 		m := mention{at: i, after: i + 1}
 		for m.after < len(tokens) && tokens[m.after].kind == 'q' {
@@ -50,6 +56,25 @@ func mentioned(tokens []token) (list []mention, err error) {
 	return list, nil
 }
 
+// noTable reports what is read from without being a table: what follows a COPY, and arguments that are
+// lists.
+func noTable(tokens []token, i int) bool {
+	if i >= len(tokens) || tokens[i].kind != 'w' {
+		return false
+	}
+	switch tokens[i].text {
+	case "STDIN":
+		return tokens[0].text == "COPY"
+	case "UNNEST":
+		if i+1 >= len(tokens) || tokens[i+1].kind != '(' {
+			return false
+		}
+		inside := tokens[i+2 : closing(tokens, i+1)]
+		return !slices.ContainsFunc(inside, func(t token) bool { return t.kind != 'p' && t.kind != ',' })
+	}
+	return false
+}
+
 func (e *engine) written(names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
@@ -70,7 +95,8 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 	switch {
 	case logical == "":
 		return fmt.Errorf("%s is not among the tenant's tables %v", name, at.tables)
-	case tokens[m.at].text != "INTO" && m.alias != logical && (tokens[m.at].depth == 0 || digits(m.alias) != len(m.alias)):
+	case !slices.Contains(targets, tokens[m.at].text) && m.alias != logical &&
+		(tokens[m.at].depth == 0 || digits(m.alias) != len(m.alias)):
 		return fmt.Errorf("%s goes by the name %q", name, m.alias)
 	case !at.walled:
 		if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == 'q' && t.text == wall }) {
@@ -79,6 +105,8 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 		return nil
 	case tokens[m.at].text == "INTO":
 		return checkInserted(tokens, m, s)
+	case tokens[m.at].text == "COPY":
+		return checkColumns(tokens, m) // each row is shown as its INSERT
 	}
 	return checkWalled(tokens, m, s)
 }

@@ -189,7 +189,7 @@ func (o *oracle) checkWords(tokens []token, s *driver.Statement) error {
 		}
 	}
 	switch tokens[0].text {
-	case "SELECT", "INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "COPY", "SAVEPOINT", "RELEASE":
 		return nil
 	case "ROLLBACK":
 		if len(tokens) > 1 && tokens[1].text == "TO" {
@@ -222,12 +222,18 @@ func (o *oracle) checkOwn(database string, tokens []token) error {
 // the operations write or ask for is a tenant's id.
 func (o *oracle) checkArgs(s *driver.Statement) error {
 	for _, a := range s.Args {
-		text, ok := a.Value.(string)
-		if !ok || text == s.Tenant || text == canary(s.Tenant) {
-			continue
+		list, ok := a.Value.([]any)
+		if !ok {
+			list = []any{a.Value}
 		}
-		if o.knows(text) || strings.HasPrefix(text, canaryMark) {
-			return fmt.Errorf("an argument is %q, another tenant's", text)
+		for _, v := range list {
+			text, ok := v.(string)
+			if !ok || text == s.Tenant || text == canary(s.Tenant) {
+				continue
+			}
+			if o.knows(text) || strings.HasPrefix(text, canaryMark) {
+				return fmt.Errorf("an argument is %q, another tenant's", text)
+			}
 		}
 	}
 	return nil
@@ -250,7 +256,9 @@ func TestOracle(t *testing.T) {
 	const (
 		all    = `SELECT "case"."id" FROM "public"."case" AS "case"`
 		our    = ` WHERE "case"."tenant_id" = $1`
+		copied = ` ("tenant_id", "id") FROM STDIN (FORMAT binary)`
 		insert = `INSERT INTO "public"."case" AS "case" ("tenant_id", "id") VALUES ($1, $2), ($3, $4)`
+		lists  = `INSERT INTO "public"."case" AS "case" ("tenant_id", "title") SELECT $1, "new".* FROM unnest($2) AS "new"`
 	)
 	for _, c := range []struct {
 		tenant, text string
@@ -293,6 +301,16 @@ func TestOracle(t *testing.T) {
 		{"us", insert, []any{"us", int64(1), "us", int64(2)}, ""},
 		{"us", insert, []any{"us", int64(1), "we", int64(2)}, "the discriminator is we"},
 		{"us", `INSERT INTO "public"."case" AS "case" ("id") VALUES ($1)`, []any{int64(1)}, "not the first column"},
+		{"us", lists, []any{"us", []any{"x"}}, ""},
+		{"us", lists, []any{"them", []any{"x"}}, "another tenant's"},
+		{"us", lists, []any{"us", []any{"x", canary("them")}}, "another tenant's"},
+		{"us", `COPY "public"."case"` + copied, nil, ""},
+		{"us", `COPY "public"."case" ("id") FROM STDIN (FORMAT binary)`, nil, "not the first column"},
+		{"a", `COPY "public"."other_case" ("id") FROM STDIN (FORMAT binary)`, nil, "not among"},
+		{"a", `COPY "public"."a_case"` + copied, nil, "where no table is shared"},
+		{"a", `COPY a_case ("id") FROM STDIN (FORMAT binary)`, nil, "not named in full"},
+		{"a", `SELECT "case"."id" FROM stdin`, nil, "not named in full"},
+		{"a", `SELECT "new"."id" FROM unnest(ARRAY(SELECT "id" FROM "public"."a_case" AS "case")) AS "new"`, nil, "not named in full"},
 	} {
 		s := &driver.Statement{Text: c.text, Tenant: c.tenant}
 		for _, v := range c.args {

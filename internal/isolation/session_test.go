@@ -5,22 +5,25 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"testing"
 
 	nativemysql "github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
 )
 
 // postgresSettings are all that a session of PostgreSQL can have of its own: settings, the role,
 // the schemas that names are looked up in, and the tenant of row-level security, which is either
-// not set or, once a transaction has set it for itself, empty.
+// not set or, once a transaction has set it for itself, empty. Named statements are looked at one by one.
 const postgresSettings = `
 	SELECT name, setting FROM pg_catalog.pg_settings
 	UNION ALL SELECT 'current user', current_user
 	UNION ALL SELECT 'session user', session_user
 	UNION ALL SELECT 'schemas', current_schemas(true)::text
 	UNION ALL SELECT 'tenant', coalesce(current_setting('rowhouse.tenant', true), '')
-	UNION ALL SELECT 'prepared statements', count(*)::text FROM pg_catalog.pg_prepared_statements
 	UNION ALL SELECT 'cursors', count(*)::text FROM pg_catalog.pg_cursors WHERE is_holdable
 	UNION ALL SELECT 'listening', count(*)::text FROM pg_catalog.pg_listening_channels()
 	UNION ALL SELECT 'temporary tables', count(*)::text FROM pg_catalog.pg_class
@@ -54,9 +57,55 @@ func postgresSessions(ctx context.Context, pool *pgxpool.Pool, direct string) er
 		}
 		defer tx.Rollback(ctx) //nolint:errcheck // it only read
 		state, err := postgresState(ctx, used.Conn())
-		errs = append(errs, err, differ(state, fresh))
+		errs = append(errs, err, differ(state, fresh), named(ctx, used.Conn()))
 	}
 	return errors.Join(errs...)
+}
+
+// named checks the statements that a connection keeps by name. Whoever runs one by its name later gets what
+// its text says, so each has to name its tables in full and to leave the session alone.
+func named(ctx context.Context, conn *pgx.Conn) error {
+	rows, err := conn.Query(ctx, "SELECT statement FROM pg_catalog.pg_prepared_statements", pgx.QueryExecModeExec)
+	if err != nil {
+		return err
+	}
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	errs := []error{err}
+	for _, text := range texts {
+		if err := nameable(text); err != nil {
+			errs = append(errs, fmt.Errorf("a used connection keeps %q: %w", text, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func nameable(text string) error {
+	if text == dialect.SetTenant {
+		return nil // for a transaction, and by an argument
+	}
+	tokens := scan(text, `"`)
+	if err := new(oracle).checkWords(tokens, &driver.Statement{Text: text}); err != nil {
+		return err
+	}
+	_, err := mentioned(tokens)
+	return err
+}
+
+// TestNameable has the check of named statements fail where it must.
+func TestNameable(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		`SELECT "case"."id" FROM "public"."42_case" AS "case" WHERE "case"."id" = $1`:              true,
+		`INSERT INTO "public"."case" AS "case" ("id") SELECT "new".* FROM unnest($1, $2) AS "new"`: true,
+		`SELECT id FROM "case"`: false,
+		`SELECT id FROM unnest(ARRAY(SELECT id FROM "case")) AS "new"`: false,
+		`SET search_path = acme`:                      false,
+		`SELECT set_config('search_path', $1, false)`: false,
+	} {
+		if err := nameable(text); (err == nil) != want {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 }
 
 func postgresState(ctx context.Context, conn *pgx.Conn) (map[string]string, error) {

@@ -69,6 +69,12 @@ func (r tappedRunner) exec(ctx context.Context, s *driver.Statement) (driver.Res
 	return result, err
 }
 
+func (r tappedRunner) Copy(ctx context.Context, m *driver.Many) (driver.Result, error) {
+	other := *m
+	other.Statement = *r.out(ctx, &m.Statement)
+	return driver.Copy(ctx, r.to, &other)
+}
+
 type tappedDB struct {
 	driver.DB
 	tappedRunner

@@ -11,8 +11,8 @@ import (
 // checkInserted looks for the discriminator first among the columns, and for the tenant first in
 // every row.
 func checkInserted(tokens []token, m mention, s *driver.Statement) error {
-	if m.after+1 >= len(tokens) || tokens[m.after].kind != '(' || tokens[m.after+1].text != wall {
-		return errors.New("the discriminator is not the first column")
+	if err := checkColumns(tokens, m); err != nil {
+		return err
 	}
 	rows := 0
 	for i := m.after + 1; i < len(tokens) && rows == 0; i++ {
@@ -34,6 +34,13 @@ func checkInserted(tokens []token, m mention, s *driver.Statement) error {
 	}
 	if rows == 0 {
 		return errors.New("no row has the tenant in it")
+	}
+	return nil
+}
+
+func checkColumns(tokens []token, m mention) error {
+	if m.after+1 >= len(tokens) || tokens[m.after].kind != '(' || tokens[m.after+1].text != wall {
+		return errors.New("the discriminator is not the first column")
 	}
 	return nil
 }
