@@ -834,7 +834,8 @@ func TestRelationsToTheCommonHouseStayInside(t *testing.T) {
 			db := openFleetWith(t, drivertest.Record(drv, func(_ string, s *driver.Statement) {
 				mu.Lock()
 				defer mu.Unlock()
-				if strings.HasPrefix(s.Text, "SELECT") && s.Tenant == "shared" && strings.Contains(s.Text, "job") && !strings.Contains(s.Text, "tenant_id") {
+				names := strings.HasPrefix(s.Text, "SELECT") && strings.Contains(s.Text, "job")
+				if names && s.Tenant == "shared" && !strings.Contains(s.Text, "tenant_id") {
 					bare = append(bare, s.Text)
 				}
 			}), prefix, o)
