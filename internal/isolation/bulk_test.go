@@ -54,7 +54,10 @@ func (s *suite) bulk(t *testing.T, at *place) {
 	rows := func(from int) []Case {
 		list := make([]Case, n)
 		for i := range list {
-			list[i] = Case{ID: int64(highID + from + i), Canary: canary(at.id), Code: strconv.Itoa(from + i)}
+			list[i] = Case{
+				ID: int64(highID + from + i), Canary: canary(at.id), Owner: new("bob"),
+				Code: "n" + strconv.Itoa(from+i), // a number alone could be a tenant's id
+			}
 		}
 		return list
 	}
