@@ -145,15 +145,12 @@ func (r *reader) names(ctx context.Context, s *site) (names []string, err error)
 	if err != nil {
 		return nil, err
 	}
-	var walled [][]string
-	if wall := r.site.Discriminator; wall != "" {
-		if walled, err = s.list(ctx, s.db, tablesWith(r.d, r.schema, wall)); err != nil {
-			return nil, err
-		}
+	walled, err := r.walled(ctx, s)
+	if err != nil {
+		return nil, err
 	}
 	for _, row := range list {
-		has := r.site.Discriminator == "" || slices.ContainsFunc(walled, func(w []string) bool { return w[0] == row[0] })
-		if wanted, err := r.wants(row[0], has); err != nil {
+		if wanted, err := r.wants(row[0], walled == nil || walled[row[0]]); err != nil {
 			return nil, err
 		} else if wanted {
 			names = append(names, row[0])
@@ -164,6 +161,19 @@ func (r *reader) names(ctx context.Context, s *site) (names []string, err error)
 		return nil, r.noTable()
 	}
 	return names, nil
+}
+
+// walled are the tables that have the discriminator; nil if there is none.
+func (r *reader) walled(ctx context.Context, s *site) (map[string]bool, error) {
+	if r.site.Discriminator == "" {
+		return nil, nil
+	}
+	list, err := s.list(ctx, s.db, tablesWith(r.d, r.schema, r.site.Discriminator))
+	walled := map[string]bool{}
+	for _, row := range list {
+		walled[row[0]] = true
+	}
+	return walled, err
 }
 
 // wants reports whether a table is one of those that are to be read, and remarks on one that is and

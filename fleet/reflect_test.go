@@ -78,6 +78,33 @@ func TestReflectTenant(t *testing.T) {
 	})
 }
 
+// TestReflectShared reads shared tables, whose discriminator no model has, and leaves out what is not shared.
+func TestReflectShared(t *testing.T) {
+	t.Parallel()
+	onEach(t, func(t *testing.T, h *home) {
+		f := openWith(t, h, reflectModels)
+		must(t, f.Provision(t.Context(), fleet.NewTenant{ID: "acme", Placement: rowhouse.Shared()}))
+		got, err := fleet.Reflect(t.Context(), h.drv, fleet.Site{Discriminator: "tenant_id"})
+		must(t, err)
+		var names []string
+		for _, table := range got.Tables {
+			names = append(names, table.Name)
+			if table.Column("tenant_id") != nil || slices.Contains(table.PrimaryKey, "tenant_id") {
+				t.Errorf("%s has the discriminator", table.Name)
+			}
+			for _, x := range table.Indexes {
+				if slices.Contains(x.Columns, "tenant_id") {
+					t.Errorf("index %s has the discriminator", x.Name)
+				}
+			}
+		}
+		equal(t, strings.Join(names, " "), longModel+" case comment everything node")
+		if len(got.Remarks) == 0 || !strings.Contains(fmt.Sprint(got.Remarks), `"rowhouse_tenant": it is left out: it has no column "tenant_id"`) {
+			t.Errorf("the remarks are %v", got.Remarks)
+		}
+	})
+}
+
 func tablesOf(models []rowhouse.AnyModel) (tables []dialect.Table) {
 	for _, m := range models {
 		tables = append(tables, m.Table())
