@@ -26,7 +26,7 @@ help:
 
 .PHONY: test
 test:
-	$(SERVE) -- $(GO) test -race -shuffle=on $(TESTFLAGS) $(PACKAGES)
+	$(SERVE) -- $(GO) test -race -shuffle=on -timeout 30m $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: matrix
 matrix:

@@ -10,7 +10,7 @@ import (
 )
 
 // TestAcrossHooksAndFilters has what holds for one tenant's rows hold for all tenants' at once.
-func TestAcrossHooksAndFilters(t *testing.T) {
+func TestAcrossHooksAndFilters(t *testing.T) { //nolint:gocognit // one thing after the other
 	t.Parallel()
 	for _, e := range engines {
 		t.Run(e.name, func(t *testing.T) {

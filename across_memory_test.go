@@ -63,7 +63,8 @@ func TestAcrossMemory(t *testing.T) { //nolint:paralleltest // see above
 	ok(t, err)
 	home, err := drv.Open(ctx, "")
 	ok(t, err)
-	_, err = home.Exec(ctx, &driver.Statement{Write: true, Args: []dialect.Arg{{Value: strings.Repeat("x", width), Kind: dialect.Text}}, Text: fmt.Sprintf(`
+	name := dialect.Arg{Value: strings.Repeat("x", width), Kind: dialect.Text}
+	_, err = home.Exec(ctx, &driver.Statement{Write: true, Args: []dialect.Arg{name}, Text: fmt.Sprintf(`
 		INSERT INTO "sample" (tenant_id, id, name, open, owner, at)
 		WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
 		SELECT printf('t%%05d', i / %d), i + 1, ?, i %% 2, '', '2026-01-01 00:00:00.000000' FROM n`, tenants*each-1, each)})
@@ -75,8 +76,8 @@ func TestAcrossMemory(t *testing.T) { //nolint:paralleltest // see above
 		read func() (int64, error)
 		want int64
 	}{
-		{"count", 100, func() (int64, error) { return a.Count(ctx) }, tenants * each},
-		{"groups", 100, func() (int64, error) {
+		{"count", 250, func() (int64, error) { return a.Count(ctx) }, tenants * each},
+		{"groups", 250, func() (int64, error) {
 			return rowhouse.Select[bool](a, sampleOpen).GroupBy(sampleOpen).Count(ctx)
 		}, 2},
 		{"each", 800, func() (int64, error) { return readSome(gauge, a.Each(ctx), tenants*each) }, tenants * each},

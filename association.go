@@ -142,7 +142,8 @@ func (a Association[T, R]) change(ctx context.Context, rows []*R, fn func(*Tx) e
 	case slices.Contains(rows, nil):
 		return fail(invalid("a row to be linked is nil"))
 	case a.r.b.kind == through && a.r.link == nil:
-		return fail(invalid("a relation by other relations is written by those; only one by a join table, of HasMany and BelongsTo, links rows itself"))
+		return fail(invalid("a relation by other relations is written by those; " +
+			"only one by a join table, of HasMany and BelongsTo, links rows itself"))
 	case a.r.b.kind != belongsTo && target.Table.Common:
 		return fail(invalid("model %q belongs to no tenant, and its rows are not a tenant's to change", target.Table.Name))
 	case !a.r.b.toMany() && len(rows) > 1:

@@ -2,6 +2,7 @@ package rowhouse_test
 
 import (
 	sqldriver "database/sql/driver"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -101,7 +102,7 @@ func show(r *reading) string {
 		seen = r.Seen.String()
 	}
 	data := strings.ReplaceAll(r.Data, " ", "")
-	return fmt.Sprint(r.ID, r.Number, r.Small, r.Rate, r.Flag, r.Text, note, fmt.Sprintf("%x", r.Payload), r.At, seen, data)
+	return fmt.Sprint(r.ID, r.Number, r.Small, r.Rate, r.Flag, r.Text, note, hex.EncodeToString(r.Payload), r.At, seen, data)
 }
 
 // TestInsertManyKeys asserts that each row gets its own key.

@@ -68,7 +68,10 @@ func exampleShelf(ctx context.Context) (acme *rowhouse.Tenant, done func()) {
 	// What the rows' fields have is inserted with them: tracks get their album's key, genres that
 	// are there are linked, new ones are inserted first.
 	check(Albums.In(acme).With(AlbumTracks, AlbumGenres).InsertMany(ctx, []Album{
-		{Title: "Blue", Tracks: []Track{{Title: "Dawn", Seconds: 180}, {Title: "Noon", Seconds: 240}, {Title: "Dusk", Seconds: 200}}, Genres: []Genre{jazz, {Name: "swing"}}},
+		{
+			Title: "Blue", Genres: []Genre{jazz, {Name: "swing"}},
+			Tracks: []Track{{Title: "Dawn", Seconds: 180}, {Title: "Noon", Seconds: 240}, {Title: "Dusk", Seconds: 200}},
+		},
 		{Title: "Red", Tracks: []Track{{Title: "Ember", Seconds: 420}}, Genres: []Genre{jazz}},
 	}))
 	return acme, func() { check(errors.Join(db.Close(), drv.Close())) }

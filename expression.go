@@ -31,7 +31,7 @@ func (e Expr[T, V]) As(name string) Expr[T, V] {
 }
 
 // operand is an expression without its types.
-type operand struct {
+type operand struct { //nolint:recvcheck // in is how one is put together; all else only asks
 	s     *model.Struct // of the model; nil for a constant
 	expr  dialect.Expr
 	codec *model.Codec // of the values

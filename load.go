@@ -67,7 +67,8 @@ func (r Relation[T, R]) branch(s *session) (branch[T], error) {
 	case err != nil:
 		return nil, err
 	case l.away && len(r.b.legs) > 1:
-		return nil, invalid("With: model %q is in the home database and this tenant in another, which the table between cannot span", to.Table.Name)
+		return nil, invalid("With: model %q is in the home database and this tenant in another, "+
+			"which the table between cannot span", to.Table.Name)
 	}
 	if err := l.s.m.checkLifted(r.rows.lifted); err != nil {
 		return nil, err
@@ -415,7 +416,7 @@ func (l *load[T, R]) handMany(parents []T, groups map[any]*grouped) error {
 			of[i].n++
 		}
 	}
-	all := l.sorted(parents, of, groups)
+	all := l.sorted(of, groups)
 	for i := range parents {
 		key, err := l.parentKey(&parents[i])
 		if err != nil {
@@ -437,7 +438,7 @@ func (l *load[T, R]) handMany(parents []T, groups map[any]*grouped) error {
 }
 
 // sorted puts the rows of each key together, in their order.
-func (l *load[T, R]) sorted(parents []T, of []*grouped, groups map[any]*grouped) []R {
+func (l *load[T, R]) sorted(of []*grouped, groups map[any]*grouped) []R {
 	next := 0
 	for _, g := range groups {
 		g.first, next = next, next+g.n
@@ -528,7 +529,7 @@ func (s *session) together(lock dialect.Lock) bool {
 // run sends all reads, in one round trip, and reads the replies in turn.
 func (p *reading) run(ctx context.Context) error {
 	s := p.s
-	var runner driver.Runner = s.runner
+	runner := s.runner
 	o := driver.PipelineOptions{}
 	first := 0
 	if s.tx == nil {

@@ -300,7 +300,8 @@ const pageRows = 256
 // pages is stream for rows with what relations lead to: these are read when a page of rows is there.
 func (q Query[T]) pages(ctx context.Context, op string, fn func(*T) bool) error {
 	if slices.ContainsFunc(q.order, func(o Order[T]) bool { return o.column() < 0 }) {
-		return q.fail(op, invalid("Each with With reads in pages, which need an order by columns of model %q; read the rows with All", q.model.Name()))
+		return q.fail(op, invalid("Each with With reads in pages, which need an order by columns of "+
+			"model %q; read the rows with All", q.model.Name()))
 	}
 	left := q.limit
 	for {

@@ -283,7 +283,8 @@ func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
 	case o.aggregate:
 		o.err = errors.Join(o.err, fmt.Errorf("Via: %s is an aggregate; make it of the value that Via gives", o.name))
 	case o.s != nil && o.s != r.b.target():
-		o.err = errors.Join(o.err, fmt.Errorf("Via: %s is of model %q, and the relation leads to %q", o.name, o.s.Table.Name, r.b.target().Table.Name))
+		o.err = errors.Join(o.err, fmt.Errorf("Via: %s is of model %q, and the relation leads to %q",
+			o.name, o.s.Table.Name, r.b.target().Table.Name))
 	default:
 		o.err = errors.Join(o.err, err)
 	}
@@ -303,7 +304,8 @@ func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
 // plain returns what keeps a relation from being gone by as it is.
 func (r Relation[T, R]) plain() error {
 	if q := r.rows; len(q.where) > 0 || len(q.order) > 0 || q.limit >= 0 || len(q.with) > 0 || q.err != nil {
-		return fmt.Errorf("the relation from %q to %q has conditions, an order, a limit or relations of its own; use the relation as it was defined",
+		return fmt.Errorf("the relation from %q to %q has conditions, an order, a limit or relations of its own; "+
+			"use the relation as it was defined",
 			r.b.from.Table.Name, r.b.target().Table.Name)
 	}
 	return nil

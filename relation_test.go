@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -157,7 +158,10 @@ func furnish(t *testing.T, s site, scope rowhouse.Scope) []Desk {
 	note := func(text string) Note { return Note{Text: id + " " + text} }
 	list := []Desk{
 		{Name: id + " front", Lease: &Lease{House: 1, Floor: "a", Clauses: []Clause{{Text: "one"}, {Text: "two"}}}, Jobs: []Job{
-			{Title: id + " roof", Rank: 2, Plan: "gold", Notes: []Note{note("wet"), note("cold"), note("dark")}, Labels: []Label{{Name: "urgent"}, {Name: "water"}}, Flags: []Flag{{"hot"}, {"new"}}},
+			{
+				Title: id + " roof", Rank: 2, Plan: "gold", Notes: []Note{note("wet"), note("cold"), note("dark")},
+				Labels: []Label{{Name: "urgent"}, {Name: "water"}}, Flags: []Flag{{"hot"}, {"new"}},
+			},
 			{Title: id + " door", Rank: 1, Plan: "basic", Notes: []Note{note("shut")}, Flags: []Flag{{"old"}, {"hot"}}},
 		}},
 		{Name: id + " back", Lease: &Lease{House: 1, Floor: "b"}, Jobs: []Job{{Title: id + " lamp", Rank: 3, Plan: "none"}}},
@@ -183,7 +187,7 @@ func TestRelationsAreRead(t *testing.T) {
 		check := func(how string, got []Desk, err error) {
 			t.Helper()
 			ok(t, err)
-			if text, wanted := outline(got), outlineOf(want, s.tenant.Tenant()); text != wanted {
+			if text, wanted := outline(got), outlineOf(s.tenant.Tenant()); text != wanted {
 				t.Errorf("%s:\n%s\nwant\n%s", how, text, wanted)
 			}
 		}
@@ -261,7 +265,7 @@ func nameOf(d *Desk) string {
 }
 
 // outlineOf is what outline should be for what was furnished.
-func outlineOf(list []Desk, id string) string {
+func outlineOf(id string) string {
 	return strings.ReplaceAll(`@ front parent -
   child @ attic of @ front
   lease 1a of 2 two/a one/a
@@ -382,7 +386,8 @@ func TestRelationsAreAskedFor(t *testing.T) {
 				t.Errorf("%s: [%s] %v, want [%s]", name, text, err, c.want)
 			}
 		}
-		rows, err := notes.In(s.tenant).OrderBy(rowhouse.Via(noteOf, rowhouse.Via(jobAt, deskName)).Asc(), rowhouse.Via(noteOf, jobRank).Asc(), noteText.Asc()).All(ctx)
+		rows, err := notes.In(s.tenant).OrderBy(rowhouse.Via(noteOf, rowhouse.Via(jobAt, deskName)).Asc(),
+			rowhouse.Via(noteOf, jobRank).Asc(), noteText.Asc()).All(ctx)
 		ok(t, err)
 		var order []string
 		for _, n := range rows {
@@ -435,7 +440,7 @@ func TestRelationsAreProjected(t *testing.T) {
 }
 
 // TestRelatedRowsAreWritten links rows and unlinks them, in each kind of relation.
-func TestRelatedRowsAreWritten(t *testing.T) {
+func TestRelatedRowsAreWritten(t *testing.T) { //nolint:gocognit // one thing after the other
 	everywhere(t, deskModels, func(t *testing.T, s site) {
 		ctx := t.Context()
 		theirs := furnish(t, s, s.other)
@@ -445,7 +450,8 @@ func TestRelatedRowsAreWritten(t *testing.T) {
 		in := s.tenant
 		names := func(job *Job) string {
 			t.Helper()
-			row, err := jobs.In(in).With(jobNotes.OrderBy(noteText.Asc()), jobLabels.OrderBy(labelName.Asc()), jobFlags.OrderBy(flagCode.Asc()), jobRelated).Get(ctx, job.ID)
+			row, err := jobs.In(in).With(jobNotes.OrderBy(noteText.Asc()), jobLabels.OrderBy(labelName.Asc()),
+				jobFlags.OrderBy(flagCode.Asc()), jobRelated).Get(ctx, job.ID)
 			ok(t, err)
 			var all []string
 			for _, l := range row.Labels {
@@ -542,7 +548,8 @@ func TestRelatedRowsAreWritten(t *testing.T) {
 		}
 
 		// Nobody else was touched.
-		rows, err := desks.In(s.other).With(deskJobs.OrderBy(jobRank.Asc()).With(jobNotes.OrderBy(noteText.Asc()), jobFlags.OrderBy(flagCode.Asc()))).OrderBy(deskID.Asc()).All(ctx)
+		below := deskJobs.OrderBy(jobRank.Asc()).With(jobNotes.OrderBy(noteText.Asc()), jobFlags.OrderBy(flagCode.Asc()))
+		rows, err := desks.In(s.other).With(below).OrderBy(deskID.Asc()).All(ctx)
 		ok(t, err)
 		if got := textsOf(rows[0].Jobs); len(rows) != len(theirs) || got != "door: shut; hot old|roof: cold dark wet; hot new" {
 			t.Errorf("the other tenant has %s", got)
@@ -651,7 +658,7 @@ func TestRelationDefinitions(t *testing.T) {
 		define func()
 		want   string
 	}{
-		"common to a tenant's":  {func() { rowhouse.HasMany(termCode, jobPlan, func(*Term) *[]Job { return nil }) }, `"term" belongs to no tenant`},
+		"common to a tenant's":  {func() { rowhouse.HasMany[Term, Job](termCode, jobPlan, nil) }, `"term" belongs to no tenant`},
 		"a column of nothing":   {func() { rowhouse.HasMany(rowhouse.Column[Desk, int64]{}, jobDesk, nil) }, "was not made by Col"},
 		"a pair twice":          {func() { deskJobs.On(deskID, jobDesk) }, "paired twice"},
 		"another kind":          {func() { deskJobs.On(deskName, jobRank) }, "is text, but"},
@@ -720,7 +727,7 @@ func TestRelationsRunHooksAndFilters(t *testing.T) {
 }
 
 // TestRelationsOfManyRows reads more rows than go into a page, in one statement for each relation.
-func TestRelationsOfManyRows(t *testing.T) {
+func TestRelationsOfManyRows(t *testing.T) { //nolint:gocognit // one thing after the other
 	var statements []string
 	o := rowhouse.Options{Models: deskModels, Observe: func(_ context.Context, e rowhouse.Event) {
 		if e.Op == "select" && !e.Catalog {
@@ -737,7 +744,7 @@ func TestRelationsOfManyRows(t *testing.T) {
 			in := tenantOf(t, db, "prefix")
 			list := make([]Desk, 700)
 			for i := range list {
-				list[i].Name = fmt.Sprint(i)
+				list[i].Name = strconv.Itoa(i)
 				for range i % 3 {
 					list[i].Jobs = append(list[i].Jobs, Job{Title: list[i].Name, Notes: []Note{{Text: list[i].Name}}})
 				}

@@ -74,7 +74,8 @@ func (s Projection[T, R]) totalling() (*totals[T, R], error) {
 	case s.distinct:
 		by = s.values
 	default:
-		return nil, invalid("Select across tenants is of groups, of aggregates or of Distinct values; rows are read with All or Each of the Across")
+		return nil, invalid("Select across tenants is of groups, of aggregates or of Distinct values; " +
+			"rows are read with All or Each of the Across")
 	}
 	if err := s.checkGathered(); err != nil {
 		return nil, err

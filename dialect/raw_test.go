@@ -15,10 +15,17 @@ func TestRaw(t *testing.T) {
 	read := &dialect.Raw{
 		Args: []dialect.Arg{{Value: int64(1), Kind: dialect.Int64}, {Value: []any{"a", "b"}, Array: true}, {Value: []any{}, Array: true}},
 		Parts: []dialect.RawPart{
-			dialect.Words("SELECT "), dialect.Alias("case"), dialect.Words(".id FROM "), dialect.Source{Table: own, Columns: columns},
-			dialect.Words(", "), dialect.Source{Table: own, Columns: columns, Aliased: true}, dialect.Words(" c WHERE a = "), dialect.Placed(0),
-			dialect.Words(" OR b = "), dialect.Placed(0), dialect.Words(" OR c"), dialect.PlacedList{Arg: 1},
-			dialect.Words(" OR d"), dialect.PlacedList{Arg: 2, Not: true}, dialect.Words(" OR e"), dialect.PlacedList{Arg: 0},
+			dialect.Words("SELECT "), dialect.Alias("case"), dialect.Words(".id FROM "),
+			dialect.Source{Table: own, Columns: columns},
+			dialect.Words(", "),
+			dialect.Source{Table: own, Columns: columns, Aliased: true},
+			dialect.Words(" c WHERE a = "), dialect.Placed(0),
+			dialect.Words(" OR b = "), dialect.Placed(0), dialect.Words(" OR c"),
+			dialect.PlacedList{Arg: 1},
+			dialect.Words(" OR d"),
+			dialect.PlacedList{Arg: 2, Not: true},
+			dialect.Words(" OR e"),
+			dialect.PlacedList{Arg: 0},
 		},
 	}
 	write := &dialect.Raw{Parts: []dialect.RawPart{

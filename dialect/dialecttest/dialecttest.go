@@ -47,7 +47,8 @@ func writeCase(t *testing.T, text *strings.Builder, d dialect.Dialect, c stateme
 		if wall != "" {
 			names.Prefix, name = "", c.name+", walled"
 		}
-		template, err := dialect.Render(d, dialect.Setting{Wall: wall, Guards: guards, Home: dialect.Names{Qualifier: names.Qualifier}}, c.make(dialect.TableRef{Name: "case"}))
+		set := dialect.Setting{Wall: wall, Guards: guards, Home: dialect.Names{Qualifier: names.Qualifier}}
+		template, err := dialect.Render(d, set, c.make(dialect.TableRef{Name: "case"}))
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}

@@ -18,7 +18,10 @@ var (
 		{To: dialect.TableRef{Name: "tagging"}, On: []dialect.Pair{{From: "id", To: "case_id"}}},
 		{To: dialect.TableRef{Name: "tag"}, On: []dialect.Pair{{From: "tag_id", To: "id"}}},
 	}
-	toPlan   = dialect.Hop{To: dialect.TableRef{Name: "plan", Common: true}, On: []dialect.Pair{{From: "plan_code", To: "code"}, {From: "plan_year", To: "year"}}}
+	toPlan = dialect.Hop{
+		To: dialect.TableRef{Name: "plan", Common: true},
+		On: []dialect.Pair{{From: "plan_code", To: "code"}, {From: "plan_year", To: "year"}},
+	}
 	toParent = dialect.Hop{To: dialect.TableRef{Name: "case"}, On: []dialect.Pair{{From: "parent_id", To: "id"}}}
 )
 
@@ -73,7 +76,10 @@ var joinCases = []statementCase{
 		}
 	}},
 	{name: "rows related to a page of rows", make: func(t dialect.TableRef) dialect.Statement {
-		page := &dialect.Select{From: t, Columns: []dialect.Expr{column("id")}, Order: []dialect.Order{{By: column("id")}}, Limit: 50, Where: equal("status", text("open"))}
+		page := &dialect.Select{
+			From: t, Columns: []dialect.Expr{column("id")}, Where: equal("status", text("open")),
+			Order: []dialect.Order{{By: column("id")}}, Limit: 50,
+		}
 		return &dialect.Select{
 			From: dialect.TableRef{Name: "note"}, Columns: []dialect.Expr{of("note", "text")}, Limit: -1,
 			Where: dialect.Within{Operands: []dialect.Expr{of("note", "case_id")}, Rows: page, Few: true},

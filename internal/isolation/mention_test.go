@@ -29,6 +29,9 @@ func mentioned(tokens []token) (list []mention, err error) {
 		if i+1 < len(tokens) && tokens[i+1].kind == '(' {
 			continue // what is inside has a FROM of its own
 		}
+		if i+2 < len(tokens) && strings.EqualFold(tokens[i+1].text, "unnest") && tokens[i+2].kind == '(' {
+			continue // lists of arguments, and no table
+		}
 		m := mention{at: i, after: i + 1}
 		for m.after < len(tokens) && tokens[m.after].kind == 'q' {
 			m.names = append(m.names, tokens[m.after].text)

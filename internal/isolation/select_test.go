@@ -6,6 +6,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func (v values[T, V]) aggregation(how string) computation[T] {
 			of = rowhouse.Max(v.column)
 		case "count":
 			n, err := rowhouse.Compute(ctx, from, n)
-			return []result{{fmt.Sprintf("%d", n), "", ""}}, err
+			return []result{{strconv.FormatInt(n, 10), "", ""}}, err
 		}
 		t, err := rowhouse.Select[tally[V]](from, of.As("value"), n.As("n"), rowhouse.Min(own).As("least"), rowhouse.Max(own).As("most")).One(ctx)
 		r := result{text: fmt.Sprintf("%s of %d", spelt(t.Value), t.N)}
@@ -201,7 +202,7 @@ func (v values[T, V]) aggregation(how string) computation[T] {
 			}
 		}
 		if how == "count" {
-			return []result{{fmt.Sprintf("%d", n), "", ""}}
+			return []result{{strconv.Itoa(n), "", ""}}
 		}
 		if value == nil && how == "sum" {
 			value = new(V)

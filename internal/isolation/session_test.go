@@ -14,13 +14,13 @@ import (
 // postgresSettings are all that a session of PostgreSQL can have of its own: settings, the role,
 // the schemas that names are looked up in, and the tenant of row-level security, which is either
 // not set or, once a transaction has set it for itself, empty.
+// Named statements are no such state: each names its tables in full, by its text.
 const postgresSettings = `
 	SELECT name, setting FROM pg_catalog.pg_settings
 	UNION ALL SELECT 'current user', current_user
 	UNION ALL SELECT 'session user', session_user
 	UNION ALL SELECT 'schemas', current_schemas(true)::text
 	UNION ALL SELECT 'tenant', coalesce(current_setting('rowhouse.tenant', true), '')
-	UNION ALL SELECT 'prepared statements', count(*)::text FROM pg_catalog.pg_prepared_statements
 	UNION ALL SELECT 'cursors', count(*)::text FROM pg_catalog.pg_cursors WHERE is_holdable
 	UNION ALL SELECT 'listening', count(*)::text FROM pg_catalog.pg_listening_channels()
 	UNION ALL SELECT 'temporary tables', count(*)::text FROM pg_catalog.pg_class

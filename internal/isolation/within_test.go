@@ -127,7 +127,8 @@ func (a strangerAct) run(d *desk) (failed, wrong error) {
 	stranger := rowhouse.Select[int64](a.build(handle), caseID)
 	_, err = Cases.In(d.scope).Where(caseID.InQuery(stranger)).All(d.ctx)
 	_, failed, wrong = d.judge(err, rowhouse.ErrInvalid)
-	if _, e := rowhouse.Compute(d.ctx, Cases.In(d.scope).Where(rowhouse.ExistsIn[Case](Cases.In(handle))), rowhouse.Count[Case]()); !errors.Is(e, rowhouse.ErrInvalid) {
+	exists := Cases.In(d.scope).Where(rowhouse.ExistsIn[Case](Cases.In(handle)))
+	if _, e := rowhouse.Compute(d.ctx, exists, rowhouse.Count[Case]()); !errors.Is(e, rowhouse.ErrInvalid) {
 		return mismatch("a stranger's rows were looked at: %w", e)
 	}
 	return failed, wrong

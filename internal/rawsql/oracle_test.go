@@ -75,7 +75,7 @@ func fill(t *Text, table, mark string) string {
 			s.WriteString(p.Text)
 		case Source, Target:
 			s.WriteString(table)
-			if p.Alias && !(p.Into && mark == "`") {
+			if p.Alias && (!p.Into || mark != "`") {
 				s.WriteString(" AS " + mark + p.Text + mark)
 			}
 		case Bare:
