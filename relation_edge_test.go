@@ -235,7 +235,7 @@ func TestRelationsOfManyLinks(t *testing.T) {
 					list[i].Boats = []Boat{{Code: fmt.Sprint(i)}, {Code: fmt.Sprint(i + 1)}}
 				}
 				ok(t, berths.In(in).With(berthBoats).InsertMany(ctx, list))
-				if statements > 200 {
+				if statements > 200 && e.name != "mysql" { // without RETURNING, generated keys come back one by one
 					t.Errorf("it took %d statements", statements)
 				}
 				// One berth with all boats.

@@ -29,6 +29,10 @@ func TestBroken(t *testing.T) {
 		{"database", faults{above: otherSchema}, []string{"is not among the tenant's tables", "no such table"}},
 		{"discriminator gone", faults{above: wallless}, []string{"the discriminator is not compared first"}},
 		{"discriminator gone, judged by rows", faults{below: wallless}, rowsTell},
+		{"related names, judged by rows", faults{below: renamedRelated}, rowsTell},
+		{"related without discriminator", faults{above: relatedWallless}, []string{"the discriminator is not compared first"}},
+		{"related without discriminator, judged by rows", faults{below: relatedWallless}, rowsTell},
+		{"joined without discriminator, judged by rows", faults{below: joinedWallless}, rowsTell},
 		{"discriminator beside an or", faults{above: orBeside}, []string{"an OR stands beside the discriminator"}},
 		{"discriminator of another", faults{above: otherTenant}, []string{"another tenant's", "the discriminator is"}},
 		{"discriminator of another, judged by rows", faults{below: otherTenant}, rowsTell},
@@ -113,6 +117,35 @@ var comparison = regexp.MustCompile("([\"`])(case|b_case|link|[0-9]+)[\"`]\\.[\"
 func wallless(d driver.Driver) driver.Driver {
 	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
 		s.Text = comparison.ReplaceAllString(s.Text, "${1}${2}${1}.${1}tenant_id${1} IS NOT NULL AND ${3} <> ''")
+		return s
+	}})
+}
+
+// numberedWall is the wall of a table that a relation leads to, or of one in a sub-query.
+var numberedWall = regexp.MustCompile("([\"`])([0-9]+)[\"`]\\.[\"`]tenant_id[\"`] = (\\?|\\$[0-9]+)")
+
+// relatedWallless takes it out there, and leaves it at the table that the statement is about.
+func relatedWallless(d driver.Driver) driver.Driver {
+	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
+		s.Text = numberedWall.ReplaceAllString(s.Text, "${1}${2}${1}.${1}tenant_id${1} IS NOT NULL AND ${3} <> ''")
+		return s
+	}})
+}
+
+// joinedWallless does so only in what is joined.
+func joinedWallless(d driver.Driver) driver.Driver {
+	on := regexp.MustCompile(" ON " + numberedWall.String())
+	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
+		s.Text = on.ReplaceAllString(s.Text, " ON ${1}${2}${1}.${1}tenant_id${1} IS NOT NULL AND ${3} <> ''")
+		return s
+	}})
+}
+
+// renamedRelated gives two tenants one name for the tables that a relation leads to, and no others.
+func renamedRelated(d driver.Driver) driver.Driver {
+	name := regexp.MustCompile(`"\$41cme_([a-z_]+)" AS "([0-9]+)"`)
+	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
+		s.Text = name.ReplaceAllString(s.Text, `"acme_${1}" AS "${2}"`)
 		return s
 	}})
 }

@@ -70,10 +70,13 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 			logical = l
 		}
 	}
+	if name == o.common && tokens[m.at].text != "INTO" && tokens[0].text == "SELECT" {
+		return nil // every tenant's to read, and nobody's to write
+	}
 	switch {
 	case logical == "":
 		return fmt.Errorf("%s is not among the tenant's tables %v", name, at.tables)
-	case tokens[m.at].text != "INTO" && m.alias != logical && (tokens[m.at].depth == 0 || digits(m.alias) != len(m.alias)):
+	case tokens[m.at].text != "INTO" && m.alias != logical && !numbered(m.alias):
 		return fmt.Errorf("%s goes by the name %q", name, m.alias)
 	case !at.walled:
 		if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == 'q' && t.text == wall }) {
@@ -86,10 +89,48 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 	return checkWalled(tokens, m, s)
 }
 
+// numbered reports an alias of a table that a relation leads to, or of one in a sub-query.
+func numbered(alias string) bool { return alias != "" && digits(alias) == len(alias) }
+
+// checkUnique refuses two tables, or results, under one name: then a condition could be another's.
+func checkUnique(tokens []token, mentions []mention) error {
+	known := derived(tokens)
+	for _, m := range mentions {
+		if tokens[m.at].text != "INTO" {
+			known = append(known, m.alias)
+		}
+	}
+	slices.Sort(known)
+	if len(slices.Compact(slices.Clone(known))) < len(known) {
+		return fmt.Errorf("a name is that of two tables: %q", known)
+	}
+	return nil
+}
+
+// derived are the names of sub-queries in a FROM.
+func derived(tokens []token) (names []string) {
+	for i := 2; i < len(tokens); i++ {
+		if tokens[i-2].kind == ')' && tokens[i-1].text == "AS" && tokens[i].kind == 'q' && fromParenthesis(tokens, i-2) {
+			names = append(names, tokens[i].text)
+		}
+	}
+	return names
+}
+
+// fromParenthesis reports whether what closes there was opened by a FROM.
+func fromParenthesis(tokens []token, closed int) bool {
+	for i := closed - 1; i > 0; i-- {
+		if tokens[i].kind == '(' && tokens[i].depth == tokens[closed].depth {
+			return tokens[i-1].text == "FROM"
+		}
+	}
+	return false
+}
+
 // checkAliases refuses names in front of a dot that are neither an alias nor part of a table's
 // name: they would be tables that no FROM names.
 func checkAliases(tokens []token, mentions []mention) error {
-	known := []string{"top", "new"}
+	known := append(derived(tokens), "top", "new")
 	for _, m := range mentions {
 		known = append(known, m.alias)
 	}
