@@ -62,7 +62,11 @@ func (r Relation[T, R]) branch(s *session) (branch[T], error) {
 	}
 	l.away = to.Table.Common && s.house.database != ""
 	l.link()
-	switch err := errors.Join(r.rows.err, operand{origins: r.rows.origins}.from(origin{s.db, s.id})); {
+	own := origin{s.db, s.id}
+	if l.away {
+		own.tenant = "" // it is read in the home database, where the tenant has nothing
+	}
+	switch err := errors.Join(r.rows.err, operand{origins: r.rows.origins}.from(own)); {
 	case r.many == nil && r.one == nil:
 		return nil, invalid("With: the relation to model %q has no field for the rows; it was made with a nil function", to.Table.Name)
 	case err != nil:

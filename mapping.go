@@ -42,7 +42,7 @@ func newMapping(s *model.Struct, d dialect.Dialect, table *dialect.Table, set di
 	if b != nil {
 		m.behavior = *b
 	}
-	if set.Wall != "" {
+	if set.Wall != "" && !s.Table.Common {
 		if s.Position(set.Wall) >= 0 {
 			return nil, fmt.Errorf("rowhouse: model %q has a column %q itself; name the discriminator otherwise (Options.Discriminator)",
 				s.Table.Name, set.Wall)
@@ -280,12 +280,10 @@ func compileModels(
 		table := referring(s.Table, common)
 		open, err := newMapping(s, d, table, dialect.Setting{Home: walled.Home, Guards: walled.Guards}, does[s])
 		errs = append(errs, err)
-		compiled[s] = &mappings{open: open, walled: open}
-		if !s.Table.Common {
-			walled, err := newMapping(s, d, table, walled, does[s])
-			errs = append(errs, err)
-			compiled[s].walled = walled
-		}
+		// A common table has no wall, but a statement about it can name a tenant's tables, which have.
+		walled, err := newMapping(s, d, table, walled, does[s])
+		errs = append(errs, err)
+		compiled[s] = &mappings{open: open, walled: walled}
 	}
 	return compiled, errors.Join(errs...)
 }

@@ -91,8 +91,10 @@ func (a plantAct) tree(d *desk) Case {
 		l, _ = ifThere(links, d.model, l)
 		if key := links.key(&l); len(c.Notes) > 0 && !slices.Contains(known, key) {
 			known = append(known, key)
-			at := &c.Notes[i%len(c.Notes)].Links
-			*at = append(*at, l)
+			// What is below a row that is there already is not written.
+			if n := &c.Notes[i%len(c.Notes)]; n.ID == [16]byte{} {
+				n.Links = append(n.Links, l)
+			}
 		}
 	}
 	for _, n := range a.peers {
