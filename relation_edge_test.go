@@ -343,3 +343,99 @@ func TestRelationsToTheCommonHouseStayInside(t *testing.T) {
 		})
 	}
 }
+
+// TestRelationsWithHooks has hooks change what tells whose a row is, and write while rows are loaded.
+func TestRelationsWithHooks(t *testing.T) {
+	o := rowhouse.Options{Models: deskModels, Behaviors: []rowhouse.AnyBehavior{
+		rowhouse.Behavior[Job]{Model: jobs, AfterLoad: func(_ context.Context, _ rowhouse.Scope, k *Job) error {
+			k.ID, k.Desk = -k.ID, 0
+			return nil
+		}},
+		rowhouse.Behavior[Note]{Model: notes, AfterLoad: func(ctx context.Context, s rowhouse.Scope, n *Note) error {
+			n.Job = nil
+			return labels.In(s).Insert(ctx, &Label{Name: fmt.Sprint("seen ", n.ID)})
+		}},
+	}}
+	everywhereWith(t, o, func(t *testing.T, s site) {
+		ctx := t.Context()
+		list := furnish(t, s, s.tenant)
+		read := func(scope rowhouse.Scope) {
+			t.Helper()
+			all, err := desks.In(scope).With(deskJobs.OrderBy(jobTitle.Asc()).With(jobNotes, jobAt)).OrderBy(deskID.Asc()).All(ctx)
+			ok(t, err)
+			if len(all[0].Jobs) != 2 || len(all[0].Jobs[1].Notes) != 3 || all[0].Jobs[1].At == nil || all[0].Jobs[1].ID > 0 {
+				t.Errorf("it has %+v", all)
+			}
+			n, err := labels.In(scope).Where(labelName.HasPrefix("seen ")).Count(ctx)
+			if ok(t, err); n != 4 {
+				t.Errorf("%d notes were seen", n)
+			}
+			_, err = labels.In(scope).DeleteWhere(ctx, labelName.HasPrefix("seen "))
+			ok(t, err)
+		}
+		read(s.tenant)
+		ok(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error { read(tx); return nil }))
+		ok(t, s.tenant.TxWith(ctx, rowhouse.TxOptions{Isolation: rowhouse.RepeatableRead}, func(tx *rowhouse.Tx) error { read(tx); return nil }))
+		rows, err := jobs.In(s.tenant).With(jobAt).GetMany(ctx, list[0].Jobs[1].ID, list[0].Jobs[0].ID)
+		if ok(t, err); len(rows) != 2 || rows[0].Title != list[0].Jobs[1].Title || rows[0].At == nil {
+			t.Errorf("by keys: %+v", rows)
+		}
+	})
+}
+
+// TestRelationsOfPages reads pages with what rows lead to, after errors, in savepoints, and until it is
+// cancelled.
+func TestRelationsOfPages(t *testing.T) {
+	everywhere(t, deskModels, func(t *testing.T, s site) {
+		ctx := t.Context()
+		furnish(t, s, s.other)
+		furnish(t, s, s.tenant)
+		tree := jobNotes.OrderBy(noteText.Asc()).Limit(2).With(noteOf.With(jobNotes.OrderBy(noteText.Desc())))
+		pages := func(q rowhouse.Query[Job]) string {
+			t.Helper()
+			first, err := q.OrderBy(jobRank.Asc()).Limit(1).All(ctx)
+			ok(t, err)
+			next, err := q.OrderBy(jobRank.Asc()).After(first[0]).Limit(5).Offset(0).All(ctx)
+			ok(t, err)
+			last, err := q.OrderBy(jobRank.Asc()).Offset(2).All(ctx)
+			ok(t, err)
+			if n := next[0].Notes[0].Of; len(n.Notes) != 3 || len(n.Notes[0].Text) == 0 {
+				t.Errorf("there and back it has %+v", n)
+			}
+			return textsOf(slices.Concat(first, next, last))
+		}
+		const want = "door: shut; |roof: cold dark; |lamp: ; |lamp: ; "
+		check := func(scope rowhouse.Scope, locked bool) {
+			t.Helper()
+			q := jobs.In(scope).With(tree).Query
+			if locked {
+				q = q.ForUpdate()
+			}
+			if got := pages(q); got != want {
+				t.Errorf("pages: %s, want %s", got, want)
+			}
+		}
+		check(s.tenant, false)
+		for _, level := range []rowhouse.Isolation{rowhouse.DefaultIsolation, rowhouse.RepeatableRead} {
+			ok(t, s.tenant.TxWith(ctx, rowhouse.TxOptions{Isolation: level}, func(tx *rowhouse.Tx) error {
+				is(t, tx.Tx(ctx, func(tx *rowhouse.Tx) error {
+					check(tx, true)
+					return notes.In(tx).Insert(ctx, &Note{Job: new(int64(-1))})
+				}), rowhouse.ErrReference)
+				check(tx, false)
+				is(t, jobNotes.Of(tx, &Job{ID: -1}).Add(ctx, &Note{}), rowhouse.ErrReference)
+				check(tx, true)
+				return nil
+			}))
+		}
+		_, err := jobs.In(s.tenant).With(tree).Query.ForUpdate().All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		_, err = jobs.In(s.tenant).With(tree).All(gone)
+		is(t, err, context.Canceled)
+		_, err = jobs.In(s.tenant).With(tree).GetMany(gone, 1)
+		is(t, err, context.Canceled)
+		check(s.tenant, false)
+	})
+}
