@@ -84,7 +84,7 @@ func (b *bench) hold(ctx context.Context, g *ground, gr group, o operation, entr
 	}
 	proxy.Delay(gr.latency)
 	samples := make([][]meter.Sample, len(entrants))
-	for round := range rounds {
+	for round := 1; round <= rounds; round++ { // that for warming up was number 0
 		for i := range entrants {
 			at := (i + round) % len(entrants)
 			sample, err := g.measure(ctx, entrants[at], gr, o, round, n)
@@ -108,13 +108,18 @@ func (b *bench) size(gr group, o operation) (n, rounds int) {
 	return n, rounds
 }
 
-// warm has the entrant do it for every tenant, or a while, and finds its processes: connections are
-// open then.
+// warm has the entrant do it for every tenant once, so that it knows them all, and for a round, so that
+// its caches have what they usually have; and finds its processes: connections are open then.
 func (g *ground) warm(ctx context.Context, e entrant, gr group, o operation, n int) error {
 	if err := g.ready(ctx, e, o); err != nil {
 		return err
 	}
-	if err := g.do(ctx, e, o, gr.spread.turn(g, -1), 0, max(gr.spread.tenants, min(n, 100))); err != nil {
+	if !o.empty {
+		if err := g.do(ctx, e, o, func(i int) string { return g.tenants[i] }, 0, gr.spread.tenants); err != nil {
+			return err
+		}
+	}
+	if err := g.do(ctx, e, o, gr.spread.turn(g, 0), 0, n); err != nil {
 		return err
 	}
 	processes, err := g.Processes(ctx, e.name)
