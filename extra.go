@@ -142,7 +142,10 @@ const ownPosition = -1
 // From returns the row's value of the column. ok is false if the row has none, if it is NULL, or if it
 // is no V.
 func (c ExtraColumn[T, V]) From(row *T) (v V, ok bool) {
-	value, _, found := c.in(row).values.Value(c.name)
+	value, kind, found := c.in(row).values.Value(c.name)
+	if kind != dialect.Other && !model.SameValues(kind, c.kind()) {
+		return v, false
+	}
 	value, err := model.Typed(c.kind(), value)
 	if !found || value == nil || err != nil {
 		return v, false

@@ -157,6 +157,10 @@ func TestExtraRow(t *testing.T) {
 			check("info", v13, is, map[string]int{"a": 1})
 		}
 
+		if text, is := rowhouse.ExtraCol[string](claims, "rank").From(&rows[1]); is {
+			t.Errorf("an integer is read as the text %q", text)
+		}
+
 		// A copy has values of its own.
 		before := rows[1]
 		ownNote.Put(&rows[1], "changed")

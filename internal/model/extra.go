@@ -132,6 +132,12 @@ func family(k dialect.Kind) dialect.Kind {
 // SameFamily reports whether values of one kind are written and read as those of another.
 func SameFamily(a, b dialect.Kind) bool { return family(a) == family(b) }
 
+// SameValues reports whether kinds have the same canonical values, whatever they mean.
+func SameValues(a, b dialect.Kind) bool {
+	text := func(k dialect.Kind) bool { return k == dialect.Text || k == dialect.Decimal || k == dialect.JSON }
+	return SameFamily(a, b) || text(a) && text(b)
+}
+
 // Slot is where an [Extra] is in a struct.
 type Slot struct {
 	Field    string // the field's Go name
