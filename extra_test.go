@@ -373,18 +373,18 @@ func TestExtraMeaning(t *testing.T) {
 		} {
 			equal(t, c.name, claimTitles(t, own.OrderBy(c.by...)), c.want)
 			// Page by page it is the same.
-			var paged string
+			var paged []Claim
 			page := own.OrderBy(c.by...).Limit(2)
 			for q := page; ; {
 				rows, err := q.All(t.Context())
 				ok(t, err)
-				paged += titlesOf(rows)
+				paged = append(paged, rows...)
 				if len(rows) < 2 {
 					break
 				}
 				q = page.After(rows[1])
 			}
-			equal(t, c.name+", in pages", paged, c.want)
+			equal(t, c.name+", in pages", titlesOf(paged), c.want)
 		}
 		testExtraResults(t, own)
 	})

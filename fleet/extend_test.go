@@ -90,6 +90,16 @@ func ranks(t *testing.T, db *rowhouse.DB, id string, by rowhouse.ExtraColumn[Ite
 	return s.String()
 }
 
+// ranksAre compares the ranks of each tenant.
+func ranksAre(t *testing.T, db *rowhouse.DB, ids []string, by rowhouse.ExtraColumn[Item, int], want string) {
+	t.Helper()
+	for _, id := range ids {
+		if got := ranks(t, db, id, by); got != want {
+			t.Errorf("tenant %s has %s, not %s", id, got, want)
+		}
+	}
+}
+
 // TestExtend makes, renames and drops columns in every placement, and each of it again.
 func TestExtend(t *testing.T) {
 	t.Parallel()
@@ -120,25 +130,9 @@ func TestExtend(t *testing.T) {
 		}
 		for _, id := range ids {
 			put(t, db, id, "new", 5)
-			if got := ranks(t, db, id, ItemRank); got != "old:3:true new:5:true " {
-				t.Errorf("tenant %s has %s", id, got)
-			}
 		}
-		for _, other := range []rowhouse.Extension{
-			rank(), rank(defaulted, indexed, func(x *rowhouse.Extension) { x.Type.Kind = dialect.Int64 }),
-			rank(indexed, func(x *rowhouse.Extension) { x.Default = 4 }),
-		} {
-			if _, err := f.Extend(ctx, db.Only("prefix"), Items, other); !errors.Is(err, rowhouse.ErrConflict) {
-				t.Errorf("another column of the name: %v", err)
-			}
-		}
-		for _, name := range []string{"NAME", "id", "custom", "tenant_id"} {
-			x := rank(func(x *rowhouse.Extension) { x.Name = name })
-			if r, err := f.Extend(ctx, db.All(), Items, x); !errors.Is(err, rowhouse.ErrCollision) || len(r.Failed) != 4 {
-				t.Errorf("%s: %+v, %v", name, r, err)
-			}
-		}
-
+		ranksAre(t, db, ids, ItemRank, "old:3:true new:5:true ")
+		testRefused(t, db, f)
 		testRename(t, db, f, ids)
 
 		for range 2 {
@@ -153,13 +147,29 @@ func TestExtend(t *testing.T) {
 		// What comes after has nothing of what was.
 		_, err = f.Extend(ctx, db.All(), Items, rank())
 		must(t, err)
-		for _, id := range ids {
-			if got := ranks(t, db, id, ItemRank); got != "old:0:false new:0:false both:0:false " {
-				t.Errorf("tenant %s has %s", id, got)
-			}
-			must(t, f.Drop(ctx, id))
-		}
+		ranksAre(t, db, ids, ItemRank, "old:0:false new:0:false both:0:false ")
+		_, err = f.DropAll(ctx, ids...)
+		must(t, err)
 	})
+}
+
+// testRefused asks for columns that the tenants have otherwise, or that something else has the name of.
+func testRefused(t *testing.T, db *rowhouse.DB, f *fleet.Fleet) {
+	t.Helper()
+	for _, other := range []rowhouse.Extension{
+		rank(), rank(defaulted, indexed, func(x *rowhouse.Extension) { x.Type.Kind = dialect.Int64 }),
+		rank(indexed, func(x *rowhouse.Extension) { x.Default = 4 }),
+	} {
+		if _, err := f.Extend(t.Context(), db.Only("prefix"), Items, other); !errors.Is(err, rowhouse.ErrConflict) {
+			t.Errorf("another column of the name: %v", err)
+		}
+	}
+	for _, name := range []string{"NAME", "id", "custom", "tenant_id"} {
+		x := rank(func(x *rowhouse.Extension) { x.Name = name })
+		if r, err := f.Extend(t.Context(), db.All(), Items, x); !errors.Is(err, rowhouse.ErrCollision) || len(r.Failed) != 4 {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
 }
 
 // testRename gives a column another name: in the table it keeps its own, and programs may give the old
@@ -172,19 +182,13 @@ func testRename(t *testing.T, db *rowhouse.DB, f *fleet.Fleet, ids []string) {
 		must(t, err)
 	}
 	grade := rowhouse.ExtraCol[int](Items, "grade")
-	for _, id := range ids {
-		if got := ranks(t, db, id, grade); got != "old:3:true new:5:true " {
-			t.Errorf("tenant %s has %s", id, got)
-		}
-	}
+	ranksAre(t, db, ids, grade, "old:3:true new:5:true ")
 	_, err := f.Extend(ctx, db.All(), Items, rank())
 	must(t, err)
 	for _, id := range ids {
 		put(t, db, id, "both", 8)
-		if got := ranks(t, db, id, ItemRank); got != "old:0:false new:0:false both:8:true " {
-			t.Errorf("tenant %s has %s", id, got)
-		}
 	}
+	ranksAre(t, db, ids, ItemRank, "old:0:false new:0:false both:8:true ")
 	if _, err := f.RenameExtra(ctx, db.All(), Items, "grade", "rank"); !errors.Is(err, rowhouse.ErrCollision) {
 		t.Errorf("renamed to a name that is taken: %v", err)
 	}
@@ -223,7 +227,8 @@ func TestExtendInvalid(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := f.Extend(t.Context(), db.All(), Cases, rank()); !errors.Is(err, rowhouse.ErrInvalid) || !strings.Contains(err.Error(), "extra") {
+	_, err := f.Extend(t.Context(), db.All(), Cases, rank())
+	if !errors.Is(err, rowhouse.ErrInvalid) || !strings.Contains(err.Error(), "extra") {
 		t.Errorf("a model without room: %v", err)
 	}
 	r, err := f.Extend(t.Context(), db.Only("acme", "nobody"), Items, rank())
