@@ -353,9 +353,8 @@ func TestExtendRolling(t *testing.T) {
 			for _, id := range ids {
 				put(t, db, id, "known", 42)
 			}
-			for from := rounds.Load(); rounds.Load() < from+20; {
-				time.Sleep(time.Millisecond)
-			}
+			knows(t, other, ids, 1)
+			awaitRounds(t, &rounds, 20)
 			for _, id := range ids {
 				tenant, err := db.Tenant(ctx, id)
 				must(t, err)
@@ -366,6 +365,7 @@ func TestExtendRolling(t *testing.T) {
 			}
 			_, err = f.DropExtra(ctx, db.All(), Items, "rank")
 			must(t, err)
+			awaitRounds(t, &rounds, 20)
 			for _, id := range ids {
 				tenant, err := db.Tenant(ctx, id)
 				must(t, err)
@@ -380,6 +380,33 @@ func TestExtendRolling(t *testing.T) {
 			}
 		}
 	})
+}
+
+// knows waits until a process has heard of so many columns of each tenant.
+func knows(t *testing.T, db *rowhouse.DB, ids []string, n int) {
+	t.Helper()
+	for _, id := range ids {
+		for until := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+			tenant, err := db.Tenant(t.Context(), id)
+			if err == nil && len(tenant.Extensions(Items)) == n {
+				break
+			}
+			if time.Now().After(until) {
+				t.Fatalf("tenant %s: the other process does not hear of its columns: %v", id, err)
+			}
+		}
+	}
+}
+
+// awaitRounds waits until that process has done some more of its work.
+func awaitRounds(t *testing.T, rounds *atomic.Int64, n int64) {
+	t.Helper()
+	until := time.Now().Add(20 * time.Second)
+	for from := rounds.Load(); rounds.Load() < from+n; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatal("the other process has stopped")
+		}
+	}
 }
 
 // useItems reads and writes all rows of a tenant, as whatever it knows them.
