@@ -29,6 +29,9 @@ func (r Relation[T, R]) Of(s Scope, row *T) Association[T, R] { return Associati
 // Rows selects the related rows, by what was asked of the relation, and more. Rows and what comes after
 // carry the key that *row has now.
 func (a Association[T, R]) Rows() Query[R] {
+	if a.r.b == nil {
+		return Query[R]{model: &Model[R]{s: new(model.Struct)}, scope: a.scope, err: invalid("%v", errNoRelation)}
+	}
 	q := a.r.rows
 	q.scope = a.scope
 	if a.r.b.target().Table.Common && a.scope != nil && a.scope.Tenant() != "" {
@@ -51,6 +54,9 @@ func (a Association[T, R]) mine() (Predicate[R], error) {
 	key, err := a.key()
 	if err != nil {
 		return Predicate[R]{}, err
+	}
+	if slices.ContainsFunc(key, func(a dialect.Arg) bool { return a.Value == nil }) {
+		return Predicate[R]{operand{s: b.target(), expr: dialect.Truth(false)}}, nil
 	}
 	columns := make([]dialect.Expr, len(first.on))
 	for i, p := range first.on {
@@ -129,18 +135,21 @@ func (a Association[T, R]) Clear(ctx context.Context) error {
 
 // change runs a write in a transaction.
 func (a Association[T, R]) change(ctx context.Context, rows []*R, fn func(*Tx) error) error {
+	if a.r.b == nil {
+		return invalid("%v", errNoRelation)
+	}
 	target := a.r.b.target()
 	fail := func(err error) error {
 		return Table[R]{Query[R]{model: a.r.rows.model, scope: a.scope}}.fail("relate", err)
 	}
-	q := a.r.rows
-	q.with = nil
 	_, err := a.key()
 	switch {
 	case err != nil:
 		return fail(err)
 	case slices.Contains(rows, nil):
 		return fail(invalid("a row to be linked is nil"))
+	case repeated(rows):
+		return fail(invalid("a row is given twice"))
 	case a.r.b.kind == through && a.r.link == nil:
 		return fail(invalid("a relation by other relations is written by those; " +
 			"only one by a join table, of HasMany and BelongsTo, links rows itself"))
@@ -149,10 +158,18 @@ func (a Association[T, R]) change(ctx context.Context, rows []*R, fn func(*Tx) e
 	case !a.r.b.toMany() && len(rows) > 1:
 		return fail(invalid("the relation is to one row; %d were given", len(rows)))
 	}
-	if err := (Relation[T, R]{b: a.r.b, rows: q}).plain(); err != nil {
+	if err := a.r.writable(); err != nil {
 		return fail(invalid("%v", err))
 	}
 	return inTx(ctx, a.scope, fn)
+}
+
+func repeated[R any](rows []*R) bool {
+	seen := make(map[*R]bool, len(rows))
+	for _, row := range rows {
+		seen[row] = true
+	}
+	return len(seen) < len(rows)
 }
 
 // inTx runs fn in a transaction of the scope, or in a savepoint of the one that the scope is.
@@ -198,9 +215,15 @@ func (r Relation[T, R]) saveOwned(ctx context.Context, tx *Tx, rows []*R) error 
 	if err != nil {
 		return err
 	}
+	s := r.b.target()
 	var columns []AnyColumn[R]
 	for _, p := range r.b.legs[0].on {
-		columns = append(columns, columnAt[R, any](r.b.target(), p.to))
+		if !slices.Contains(s.Key, p.to) { // what is in the key of a row that is there is as it was found
+			columns = append(columns, columnAt[R, any](s, p.to))
+		}
+	}
+	if len(columns) == 0 {
+		return nil
 	}
 	t := r.table(tx)
 	for _, related := range known {
@@ -228,8 +251,11 @@ func (r Relation[T, R]) copyKey(tx *Tx, row *T, related *R) error {
 
 func copyField(tx *Tx, to *model.Field, dest unsafe.Pointer, from *model.Field, source unsafe.Pointer) error {
 	v, err := from.Arg(source)
-	if err != nil {
+	switch {
+	case err != nil:
 		return invalid("%v", err)
+	case v == nil:
+		return invalid("%s is NULL, so that no row can refer to it", from)
 	}
 	return setField(tx, to, dest, v)
 }
@@ -276,6 +302,7 @@ func (r Relation[T, R]) lookUp(ctx context.Context, tx *Tx, rows []*R) (fresh, k
 		args := make([]dialect.Arg, len(s.Key))
 		for j, at := range s.Key {
 			key[j] = s.Fields[at].Value(unsafe.Pointer(row))
+			args[j].Kind = s.Fields[at].Codec.Type.Kind
 			if args[j].Value, err = s.Fields[at].Arg(unsafe.Pointer(row)); err != nil {
 				return nil, nil, invalid("%v", err)
 			}
@@ -290,6 +317,7 @@ func (r Relation[T, R]) lookUp(ctx context.Context, tx *Tx, rows []*R) (fresh, k
 	for i := range found {
 		args := make([]dialect.Arg, len(s.Key))
 		for j, at := range s.Key {
+			args[j].Kind = s.Fields[at].Codec.Type.Kind
 			if args[j].Value, err = s.Fields[at].Arg(unsafe.Pointer(&found[i])); err != nil {
 				return nil, nil, invalid("%v", err)
 			}
@@ -301,6 +329,7 @@ func (r Relation[T, R]) lookUp(ctx context.Context, tx *Tx, rows []*R) (fresh, k
 			known = append(known, row)
 		} else {
 			fresh = append(fresh, row)
+			there[texts[i]] = true // for those after it that have the same key
 		}
 	}
 	return fresh, known, nil

@@ -1,9 +1,6 @@
 package rowhouse
 
-import (
-	"context"
-	"slices"
-)
+import "context"
 
 // insertWith inserts rows together with those that relations lead to.
 func (t Table[T]) insertWith(ctx context.Context, rows []T) error {
@@ -35,12 +32,17 @@ func (r Relation[T, R]) insertBefore(ctx context.Context, tx *Tx, rows []T) erro
 	if r.one == nil && r.many == nil {
 		return invalid("With: the relation to model %q has no field whose rows could be inserted", r.b.target().Table.Name)
 	}
+	if err := r.writable(); err != nil {
+		return invalid("With: %v", err)
+	}
 	if r.b.kind != belongsTo {
 		return nil
 	}
 	var parents []*R
+	seen := map[*R]bool{}
 	for i := range rows {
-		if p := *r.one(&rows[i]); p != nil && !slices.Contains(parents, p) {
+		if p := *r.one(&rows[i]); p != nil && !seen[p] {
+			seen[p] = true
 			parents = append(parents, p)
 		}
 	}
@@ -94,12 +96,7 @@ func (r Relation[T, R]) insertLinked(ctx context.Context, tx *Tx, rows []T) erro
 	if _, err := r.save(ctx, tx, all); err != nil {
 		return err
 	}
-	for i := range rows {
-		if err := r.link.add(ctx, tx, &rows[i], r.held(&rows[i])); err != nil {
-			return err
-		}
-	}
-	return nil
+	return r.link.insert(ctx, tx, rows, r.held)
 }
 
 // held are the rows in the field of a row.

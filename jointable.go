@@ -92,6 +92,7 @@ func (r Relation[T, R]) Inverse(fn func(*R) *[]T) Relation[R, T] {
 type linker[T, R any] interface {
 	table() AnyModel
 	inverse(fn func(*R) *[]T) Relation[R, T]
+	insert(ctx context.Context, tx *Tx, rows []T, held func(*T) []*R) error
 	add(ctx context.Context, tx *Tx, row *T, rows []*R) error
 	remove(ctx context.Context, tx *Tx, row *T, rows []*R) error
 	clear(ctx context.Context, tx *Tx, row *T, keep []*R) error
@@ -101,7 +102,15 @@ type linker[T, R any] interface {
 type joinTable[T, L, R any] struct {
 	*Model[L]
 
-	first, second *bond // T has many L, L belongs to R
+	first, second *bond    // T has many L, L belongs to R
+	lifted        []string // guards of L that do not hold
+}
+
+// links are the rows of the join table, as the relation sees them.
+func (j *joinTable[T, L, R]) links(tx *Tx) Table[L] {
+	t := j.In(tx)
+	t.lifted = j.lifted
+	return t
 }
 
 func (j *joinTable[T, L, R]) table() AnyModel { return j.Model }
@@ -115,7 +124,9 @@ func (j *joinTable[T, L, R]) inverse(fn func(*R) *[]T) Relation[R, T] {
 		return &bond{kind: kind, from: b.target(), legs: []leg{{to: b.from, on: on}}}
 	}
 	first, second := swapped(j.second, hasMany), swapped(j.first, belongsTo)
-	return Through(Relation[R, L]{b: first, rows: related[L](j.s)}, Relation[L, T]{b: second, rows: related[T](j.first.from)}, fn)
+	between := related[L](j.s)
+	between.lifted = j.lifted
+	return Through(Relation[R, L]{b: first, rows: between}, Relation[L, T]{b: second, rows: related[T](j.first.from)}, fn)
 }
 
 // ends are the fields of a join table on one side, and of the row that they refer to.
@@ -182,48 +193,103 @@ func (j *joinTable[T, L, R]) both(row *T, rows []*R) (Predicate[L], error) {
 	return And(from, to), err
 }
 
-// add links what is not linked yet.
-func (j *joinTable[T, L, R]) add(ctx context.Context, tx *Tx, row *T, rows []*R) error {
-	if len(rows) == 0 {
-		return nil
+// insert links new rows, which nothing is linked to yet, to what they hold.
+func (j *joinTable[T, L, R]) insert(ctx context.Context, tx *Tx, rows []T, held func(*T) []*R) error {
+	var links []L
+	for i := range rows {
+		some, err := j.between(&rows[i], held(&rows[i]), map[any]bool{})
+		if err != nil {
+			return err
+		}
+		links = append(links, some...)
 	}
+	return j.In(tx).InsertMany(ctx, links)
+}
+
+// add links what is not linked yet. A link that was softly deleted is there again.
+func (j *joinTable[T, L, R]) add(ctx context.Context, tx *Tx, row *T, rows []*R) error {
+	linked := map[any]bool{}
+	for some := range slices.Chunk(rows, parentsAtOnce/len(j.second.legs[0].on)) {
+		if err := j.find(ctx, tx, row, some, linked); err != nil {
+			return err
+		}
+	}
+	links, err := j.between(row, rows, linked)
+	if err != nil {
+		return err
+	}
+	return j.In(tx).InsertMany(ctx, links)
+}
+
+// find notes which of the rows are linked.
+func (j *joinTable[T, L, R]) find(ctx context.Context, tx *Tx, row *T, rows []*R, linked map[any]bool) error {
 	where, err := j.both(row, rows)
 	if err != nil {
 		return err
 	}
-	own, other := ends(j.second, true)
-	linked := map[any]bool{}
-	there, err := j.In(tx).Where(where).All(ctx)
-	for i := range there {
-		key, wrong := keyIn(own, unsafe.Pointer(&there[i]))
-		if wrong != nil {
-			return wrong
-		}
-		linked[key] = true
-	}
+	links := j.links(tx).WithDeleted()
+	there, err := links.Where(where).All(ctx)
 	if err != nil {
 		return err
 	}
-	var links []L
+	own, _ := ends(j.second, true)
+	var gone []*L
+	for i := range there {
+		if at := j.s.SoftDelete; at >= 0 && !j.s.Fields[at].Zero(unsafe.Pointer(&there[i])) {
+			gone = append(gone, &there[i])
+			continue
+		}
+		key, err := keyIn(own, unsafe.Pointer(&there[i]))
+		if err != nil {
+			return err
+		}
+		linked[key] = true
+	}
+	return j.revive(ctx, links, gone, linked)
+}
+
+// revive takes back that links were deleted.
+func (j *joinTable[T, L, R]) revive(ctx context.Context, links Table[L], gone []*L, linked map[any]bool) error {
+	own, _ := ends(j.second, true)
+	for _, link := range gone {
+		key, err := keyIn(own, unsafe.Pointer(link))
+		if err != nil {
+			return err
+		}
+		if linked[key] {
+			continue
+		}
+		linked[key] = true
+		at := j.s.SoftDelete
+		if err := j.s.Fields[at].Put(unsafe.Pointer(link), nil); err != nil {
+			return err
+		}
+		if err := links.Update(ctx, link, columnAt[L, any](j.s, at)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// between makes the rows between a row and those that are not linked to it, each once.
+func (j *joinTable[T, L, R]) between(row *T, rows []*R, linked map[any]bool) (links []L, err error) {
+	_, other := ends(j.second, true)
 	for _, to := range rows {
 		key, err := keyIn(other, unsafe.Pointer(to))
-		if err != nil || linked[key] {
-			if err != nil {
-				return err
-			}
+		if err != nil {
+			return nil, err
+		}
+		if linked[key] {
 			continue
 		}
 		linked[key] = true
 		var link L
 		if err := j.aim(&link, row, to); err != nil {
-			return err
+			return nil, err
 		}
 		links = append(links, link)
 	}
-	if len(links) == 0 {
-		return nil
-	}
-	return j.In(tx).InsertMany(ctx, links)
+	return links, nil
 }
 
 // aim has a new link lead from a row to another.
@@ -249,18 +315,31 @@ func (j *joinTable[T, L, R]) aim(link *L, row *T, to *R) error {
 }
 
 func (j *joinTable[T, L, R]) remove(ctx context.Context, tx *Tx, row *T, rows []*R) error {
-	if len(rows) == 0 {
-		return nil
+	_, other := ends(j.second, true)
+	distinct := map[any]bool{}
+	for _, to := range rows {
+		key, err := keyIn(other, unsafe.Pointer(to))
+		if err != nil {
+			return err
+		}
+		distinct[key] = true
 	}
-	where, err := j.both(row, rows)
-	if err != nil {
-		return err
+	var n int64
+	for some := range slices.Chunk(rows, parentsAtOnce/len(other)) {
+		where, err := j.both(row, some)
+		if err != nil {
+			return err
+		}
+		deleted, err := j.links(tx).DeleteWhere(ctx, where)
+		if err != nil {
+			return err
+		}
+		n += deleted
 	}
-	n, err := j.In(tx).DeleteWhere(ctx, where)
-	if err == nil && n < int64(len(slices.Compact(rows))) {
-		err = j.In(tx).fail("relate", ErrNotFound)
+	if n < int64(len(distinct)) {
+		return j.In(tx).fail("relate", ErrNotFound)
 	}
-	return err
+	return nil
 }
 
 func (j *joinTable[T, L, R]) clear(ctx context.Context, tx *Tx, row *T, keep []*R) error {
@@ -272,6 +351,6 @@ func (j *joinTable[T, L, R]) clear(ctx context.Context, tx *Tx, row *T, keep []*
 	if err != nil {
 		return err
 	}
-	_, err = j.In(tx).DeleteWhere(ctx, And(from, Not(kept)))
+	_, err = j.links(tx).DeleteWhere(ctx, And(from, Not(kept)))
 	return err
 }

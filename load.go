@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"reflect"
 	"slices"
@@ -71,8 +72,10 @@ func (r Relation[T, R]) branch(s *session) (branch[T], error) {
 	case err != nil:
 		return nil, err
 	case l.away && len(r.b.legs) > 1:
-		return nil, invalid("With: model %q is in the home database and this tenant in another, "+
-			"which the table between cannot span", to.Table.Name)
+		return nil, &StatementError{
+			Reason: ErrUnsupported, message: fmt.Sprintf("With: the tenant lives in a database of its own, and no table between leads "+
+				"from there to the common model %q; read the rows between, each with the one that it belongs to", to.Table.Name),
+		}
 	}
 	if err := l.s.m.checkLifted(r.rows.lifted); err != nil {
 		return nil, err
@@ -224,7 +227,7 @@ func (l *load[T, R]) take(rows driver.Rows) error {
 	var wrong error
 	err := drain(rows, l.s.m.s, func(row *R) bool {
 		var link any
-		if link, wrong = keyOf(len(l.to), func(i int) (any, error) { return l.to[i].Codec.Arg(values[i]) }); wrong != nil {
+		if link, wrong = keyOf(l.to, func(i int) (any, error) { return l.to[i].Codec.Arg(values[i]) }); wrong != nil {
 			return false
 		}
 		l.rows, l.links = append(l.rows, *row), append(l.links, link)
@@ -233,28 +236,25 @@ func (l *load[T, R]) take(rows driver.Rows) error {
 	return errors.Join(wrong, err)
 }
 
-// keyOf is a key of n values, to be compared; nil if one of them is NULL.
-func keyOf(n int, value func(i int) (any, error)) (any, error) {
-	key := make([]dialect.Arg, n)
+// keyOf is a key of the fields' values, to be compared; nil if one of them is NULL.
+func keyOf(fields []*model.Field, value func(i int) (any, error)) (any, error) {
+	key := make([]dialect.Arg, len(fields))
 	for i := range key {
 		v, err := value(i)
 		if v == nil || err != nil {
 			return nil, err
 		}
-		if n == 1 {
-			if b, ok := v.([]byte); ok {
-				return string(b), nil
-			}
-			return v, nil
-		}
-		key[i].Value = v
+		key[i] = dialect.Arg{Value: v, Kind: fields[i].Codec.Type.Kind}
+	}
+	if len(key) == 1 {
+		return alike(key[0]), nil
 	}
 	return keyText(key), nil
 }
 
 // keyIn is the key that a row has in these fields.
 func keyIn(fields []*model.Field, row unsafe.Pointer) (any, error) {
-	return keyOf(len(fields), func(i int) (any, error) { return fields[i].Arg(row) })
+	return keyOf(fields, func(i int) (any, error) { return fields[i].Arg(row) })
 }
 
 func (l *load[T, R]) parentKey(row *T) (any, error) { return keyIn(l.from, unsafe.Pointer(row)) }
@@ -339,8 +339,13 @@ func (l *load[T, R]) parentKeys(parents []T) (keys [][]dialect.Arg, err error) {
 	return keys, nil
 }
 
-// hand works from the leaves up, so that a row is whole when its hook or its parent sees it.
+// hand works from the leaves up, so that a row is whole when its hook or its parent sees it. Which rows
+// are whose is found out before, for a hook may change what tells.
 func (l *load[T, R]) hand(ctx context.Context, scope Scope, parents []T) error {
+	spans, err := l.deal(parents)
+	if err != nil {
+		return err
+	}
 	for _, b := range l.below {
 		if err := b.hand(ctx, scope, l.rows); err != nil {
 			return err
@@ -353,109 +358,107 @@ func (l *load[T, R]) hand(ctx context.Context, scope Scope, parents []T) error {
 	if err := loaded(ctx, &l.s, own, l.rows); err != nil {
 		return err
 	}
-	groups, err := l.groups(parents)
+	for i := range parents {
+		l.put(&parents[i], spans[i])
+	}
+	return nil
+}
+
+// put fills in a parent's field.
+func (l *load[T, R]) put(parent *T, its span) {
+	switch {
+	case l.r.many != nil:
+		rows := l.rows[its.first : its.first+its.n : its.first+its.n]
+		if its.n == 0 {
+			rows = []R{}
+		}
+		*l.r.many(parent) = rows
+	case its.n == 0:
+		*l.r.one(parent) = nil
+	default:
+		*l.r.one(parent) = &l.rows[its.first]
+	}
+}
+
+// span are the rows of a key, or of a parent: where the first is, and how many there are.
+type span struct{ first, n int }
+
+// deal returns each parent's rows. Those of a relation to many it puts side by side, and those of a key
+// that several parents have it copies, so that each parent may change its own.
+func (l *load[T, R]) deal(parents []T) ([]span, error) {
+	of, theirs, err := l.keyed(parents)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	spans := make([]span, len(parents))
+	total := 0
+	for i, key := range of {
+		switch {
+		case key == nil:
+		case l.r.many == nil:
+			spans[i] = *key
+		default:
+			spans[i] = span{total, key.n}
+			total += key.n
+		}
 	}
 	if l.r.many != nil {
-		return l.handMany(parents, groups)
+		l.sort(of, theirs, spans, total)
 	}
-	return l.handOne(parents, groups)
+	return spans, nil
 }
 
-// grouped are the rows of one key: some of them in a slice of all.
-type grouped struct {
-	first, n int
-	given    bool
-}
-
-// groups counts the rows for each key.
-func (l *load[T, R]) groups(parents []T) (map[any]*grouped, error) {
-	groups := make(map[any]*grouped, len(parents))
-	list := make([]grouped, len(parents))
+// keyed counts the rows of each key, and returns the key of each parent and of each row; nil is none.
+func (l *load[T, R]) keyed(parents []T) (of, theirs []*span, err error) {
+	known := make(map[any]*span, len(parents))
+	list := make([]span, len(parents))
+	of, theirs = make([]*span, len(parents)), make([]*span, len(l.rows))
 	for i := range parents {
 		key, err := l.parentKey(&parents[i])
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if key != nil && groups[key] == nil {
-			groups[key] = &list[i]
+		if key != nil && known[key] == nil {
+			known[key] = &list[i]
 		}
+		of[i] = known[key]
 	}
-	return groups, nil
-}
-
-func (l *load[T, R]) handOne(parents []T, groups map[any]*grouped) error {
 	for i := range l.rows {
 		key, err := l.rowKey(i)
 		if err != nil {
-			return err
+			return nil, nil, err
 		}
-		if g := groups[key]; g != nil && g.n == 0 {
-			g.first, g.n = i, 1
+		if theirs[i] = known[key]; theirs[i] == nil {
+			continue
 		}
+		if theirs[i].n == 0 {
+			theirs[i].first = i
+		}
+		theirs[i].n++
 	}
-	for i := range parents {
-		key, err := l.parentKey(&parents[i])
-		if err != nil {
-			return err
-		}
-		place := l.r.one(&parents[i])
-		*place = nil
-		if g := groups[key]; g != nil && g.n > 0 {
-			*place = &l.rows[g.first]
-		}
-	}
-	return nil
+	return of, theirs, nil
 }
 
-func (l *load[T, R]) handMany(parents []T, groups map[any]*grouped) error {
-	of := make([]*grouped, len(l.rows))
-	for i := range l.rows {
-		key, err := l.rowKey(i)
-		if err != nil {
-			return err
-		}
-		if of[i] = groups[key]; of[i] != nil {
-			of[i].n++
+// sort puts the rows where the parents have them, those of each in their order.
+func (l *load[T, R]) sort(of, theirs []*span, spans []span, total int) {
+	all := make([]R, total)
+	for i, key := range slices.Backward(of) {
+		if key != nil {
+			key.first, key.n = spans[i].first, 0 // in the end, where the first of its parents has them
 		}
 	}
-	all := l.sorted(of, groups)
-	for i := range parents {
-		key, err := l.parentKey(&parents[i])
-		if err != nil {
-			return err
-		}
-		place := l.r.many(&parents[i])
-		*place = []R{}
-		g := groups[key]
-		switch {
-		case g == nil || g.n == 0:
-		case g.given: // another parent has them, and each may change its own
-			*place = slices.Clone(all[g.first : g.first+g.n])
-		default:
-			g.given = true
-			*place = all[g.first : g.first+g.n : g.first+g.n]
+	for i, key := range theirs {
+		if key != nil {
+			all[key.first+key.n] = l.rows[i]
+			key.n++
 		}
 	}
-	return nil
-}
-
-// sorted puts the rows of each key together, in their order.
-func (l *load[T, R]) sorted(of []*grouped, groups map[any]*grouped) []R {
-	next := 0
-	for _, g := range groups {
-		g.first, next = next, next+g.n
-		g.n = 0
-	}
-	all := make([]R, next)
-	for i, g := range of {
-		if g != nil {
-			all[g.first+g.n] = l.rows[i]
-			g.n++
+	for i, key := range of {
+		if key != nil && key.first != spans[i].first {
+			copy(all[spans[i].first:], all[key.first:key.first+key.n])
 		}
 	}
-	return all
+	l.rows, l.links = all, nil
 }
 
 // readWith reads the rows of a query, and those that relations lead to. It returns what is left to do
@@ -490,15 +493,6 @@ func (q Query[T]) readWith(ctx context.Context, s *session, all []T) ([]T, []bra
 		err = p.run(ctx)
 	}
 	return all, list, err
-}
-
-// askWith begins to read relations, and reads the rows that are related to these.
-func askWith[T any](ctx context.Context, s *session, with []AnyRelation[T], rows []T) ([]branch[T], error) {
-	list, err := branches(s, with)
-	if err == nil {
-		err = askAll(ctx, s, list, rows)
-	}
-	return list, err
 }
 
 func askAll[T any](ctx context.Context, s *session, list []branch[T], rows []T) error {

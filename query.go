@@ -89,8 +89,28 @@ func (q Query[T]) sources(o operand) []origin {
 // [Query.Each] reads in pages, with the related rows of each page; its order is by columns of the
 // model then.
 func (q Query[T]) With(rels ...AnyRelation[T]) Query[T] {
-	q.with = slices.Concat(q.with, rels)
+	q.with = slices.Clip(q.with)
+	for _, rel := range rels {
+		if err := q.leads(rel); err != nil {
+			q.err = errors.Join(q.err, err)
+			continue
+		}
+		q.with = append(q.with, rel)
+	}
 	return q
+}
+
+// leads refuses a relation of other rows than the query's.
+func (q Query[T]) leads(rel AnyRelation[T]) error {
+	switch {
+	case rel == nil:
+		return invalid("With: a relation is nil")
+	case rel.source() == nil:
+		return invalid("With: %v", errNoRelation)
+	case rel.source() != q.model.s:
+		return invalid("With: a relation of model %q is used on model %q", rel.source().Table.Name, q.model.Name())
+	}
+	return nil
 }
 
 // Limit returns at most n rows; 0 returns none. The order is then completed with the primary

@@ -33,9 +33,20 @@ type Relation[T, R any] struct {
 
 // AnyRelation is a [Relation] of the model T to any other.
 type AnyRelation[T any] interface {
+	source() *model.Struct
 	branch(*session) (branch[T], error)
 	insertBefore(ctx context.Context, tx *Tx, rows []T) error
 	insertAfter(ctx context.Context, tx *Tx, rows []T) error
+}
+
+var errNoRelation = errors.New("a Relation was not made by BelongsTo, HasOne, HasMany, ManyToMany or Through; is it used before it is declared?")
+
+// source is the model whose rows lead to others, nil of the zero Relation.
+func (r Relation[T, R]) source() *model.Struct {
+	if r.b == nil {
+		return nil
+	}
+	return r.b.from
 }
 
 // bond is a relation without its types: the tables that it goes through, one after the other.
@@ -107,13 +118,17 @@ func Through[T, L, R any](first Relation[T, L], second Relation[L, R], fn func(*
 	const what = "Through"
 	mustBePlain(what, first.plain())
 	mustBePlain(what, second.plain())
+	if first.b.target() != second.b.from {
+		panic(fmt.Sprintf("rowhouse: %s: the first relation leads to model %q, and the second from %q", what,
+			first.b.target().Table.Name, second.b.from.Table.Name))
+	}
 	b := &bond{kind: through, from: first.b.from, legs: slices.Concat(first.b.legs, second.b.legs)}
 	b.legs[len(first.b.legs)-1].lifted = first.rows.lifts()
 	b.check(what)
 	r := Relation[T, R]{b: b, rows: related[R](b.target()), many: fn}
 	r.rows.deleted, r.rows.lifted = second.rows.deleted, second.rows.lifted
 	if first.b.kind == hasMany && second.b.kind == belongsTo {
-		r.link = &joinTable[T, L, R]{Model: &Model[L]{s: second.b.from}, first: first.b, second: second.b}
+		r.link = &joinTable[T, L, R]{Model: &Model[L]{s: second.b.from}, first: first.b, second: second.b, lifted: first.rows.lifts()}
 	}
 	return r
 }
@@ -133,6 +148,9 @@ func directBond[T, R, V any](kind bondKind, from Column[T, V], to Column[R, V]) 
 // On adds a pair of columns that are equal too, for keys of several columns. It is for relations without
 // a table between, and panics as [BelongsTo] does.
 func (r Relation[T, R]) On(from AnyColumn[T], to AnyColumn[R]) Relation[T, R] {
+	if r.b == nil {
+		panic("rowhouse: Relation.On: " + errNoRelation.Error())
+	}
 	s, at := from.position()
 	other, otherAt := to.position()
 	what := bondNames[r.b.kind] + ".On"
@@ -207,17 +225,23 @@ func columnPairs(from *model.Struct, l leg) []dialect.Pair {
 	return pairs
 }
 
+// narrowed is the relation with something more asked of its rows; of the zero Relation there are none.
+func (r Relation[T, R]) narrowed(fn func(Query[R]) Query[R]) Relation[T, R] {
+	if r.b != nil {
+		r.rows = fn(r.rows)
+	}
+	return r
+}
+
 // Where keeps the related rows for which all predicates are true. A row without any stays, and has
 // none: what a row's related rows must be is asked with [Relation.Has].
 func (r Relation[T, R]) Where(ps ...Predicate[R]) Relation[T, R] {
-	r.rows = r.rows.Where(ps...)
-	return r
+	return r.narrowed(func(q Query[R]) Query[R] { return q.Where(ps...) })
 }
 
 // OrderBy orders the related rows of each row.
 func (r Relation[T, R]) OrderBy(os ...Order[R]) Relation[T, R] {
-	r.rows = r.rows.OrderBy(os...)
-	return r
+	return r.narrowed(func(q Query[R]) Query[R] { return q.OrderBy(os...) })
 }
 
 // Limit returns at most n related rows for each row, the first in the relation's order, which is
@@ -229,8 +253,7 @@ func (r Relation[T, R]) Limit(n int) Relation[T, R] {
 
 // With has the rows that relations of R lead to read, or written, with those that this one leads to.
 func (r Relation[T, R]) With(rels ...AnyRelation[R]) Relation[T, R] {
-	r.rows = r.rows.With(rels...)
-	return r
+	return r.narrowed(func(q Query[R]) Query[R] { return q.With(rels...) })
 }
 
 // WithDeleted includes related rows that are softly deleted.
@@ -248,6 +271,9 @@ func (r Relation[T, R]) Without(filters ...string) Relation[T, R] {
 // Has is true for rows that have a related row for which all predicates, and those of [Relation.Where], are
 // true; without any, for rows that have a related row at all.
 func (r Relation[T, R]) Has(ps ...Predicate[R]) Predicate[T] {
+	if r.b == nil {
+		return Predicate[T]{operand{err: errNoRelation}}
+	}
 	q := r.rows.Where(ps...)
 	o := operand{s: r.b.from, origins: q.origins, err: q.err}
 	if q.limit >= 0 || len(q.order) > 0 {
@@ -277,6 +303,9 @@ func (r Relation[T, R]) HasNo(ps ...Predicate[R]) Predicate[T] { return Not(r.Ha
 // another: Via(A, Via(B, v)). They are joined once, however often they are named. Conditions on the
 // relation are refused: they go into Where, by Via or Has.
 func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
+	if r.b == nil {
+		return Expr[T, V]{operand{err: errNoRelation}}
+	}
 	o := v.value().operand
 	name := r.b.name
 	switch err := r.plain(); {
@@ -303,12 +332,24 @@ func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
 
 // plain returns what keeps a relation from being gone by as it is.
 func (r Relation[T, R]) plain() error {
-	if q := r.rows; len(q.where) > 0 || len(q.order) > 0 || q.limit >= 0 || len(q.with) > 0 || q.err != nil {
+	if r.b == nil {
+		return errNoRelation
+	}
+	if r.rows.err != nil {
+		return r.rows.err
+	}
+	if q := r.rows; len(q.where) > 0 || len(q.order) > 0 || q.limit >= 0 || len(q.with) > 0 {
 		return fmt.Errorf("the relation from %q to %q has conditions, an order, a limit or relations of its own; "+
 			"use the relation as it was defined",
 			r.b.from.Table.Name, r.b.target().Table.Name)
 	}
 	return nil
+}
+
+// writable is plain for writes, which go on to the relations of the related rows.
+func (r Relation[T, R]) writable() error {
+	r.rows.with = nil
+	return r.plain()
 }
 
 // lifts are the guards that do not hold.

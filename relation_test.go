@@ -7,13 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/rowhouse/rowhouse"
-	"github.com/rowhouse/rowhouse/driver"
-	"github.com/rowhouse/rowhouse/driver/drivertest"
 )
 
 // The models of a help desk, with relations of every kind.
@@ -817,57 +814,4 @@ func TestWritesByRelations(t *testing.T) {
 			t.Errorf("the other tenant has %d desks", left)
 		}
 	})
-}
-
-// TestRelationsToTheCommonHouseStayInside has what a common model is asked for name a tenant's tables, whose
-// wall must hold there too.
-func TestRelationsToTheCommonHouseStayInside(t *testing.T) {
-	var mu sync.Mutex
-	var bare []string
-	o := rowhouse.Options{Models: deskModels}
-	t.Parallel()
-	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) {
-			t.Parallel()
-			ctx := t.Context()
-			drv, prefix := e.open(t)
-			db := openFleetWith(t, drivertest.Record(drv, func(_ string, s *driver.Statement) {
-				mu.Lock()
-				defer mu.Unlock()
-				names := strings.HasPrefix(s.Text, "SELECT") && strings.Contains(s.Text, "job")
-				if names && s.Tenant == "shared" && !strings.Contains(s.Text, "tenant_id") {
-					bare = append(bare, s.Text)
-				}
-			}), prefix, o)
-			ok(t, terms.In(db.Common()).InsertMany(ctx, []Term{{"a", 1}, {"b", 2}}))
-			for id, codes := range map[string][]string{"shared_2": {"a", "a", "a"}, "shared": {"b", "a"}, "database": {"b", "a"}} {
-				in := tenantOf(t, db, id)
-				desk := Desk{Name: id}
-				ok(t, desks.In(in).Insert(ctx, &desk))
-				for i, code := range codes {
-					ok(t, jobs.In(in).Insert(ctx, &Job{Desk: desk.ID, Title: strconv.Itoa(i), Plan: code}))
-				}
-			}
-			for _, id := range []string{"shared", "database"} {
-				in := tenantOf(t, db, id)
-				mine := rowhouse.Select[string](jobs.In(in).Where(jobTitle.Eq("0")), jobPlan)
-				_, err := jobs.In(in).With(jobTerms.Where(termCode.InQuery(mine))).All(ctx)
-				if id == "database" {
-					is(t, err, rowhouse.ErrInvalid) // there is no such table where the terms are
-				} else {
-					ok(t, err)
-				}
-				// A limit counts the tenant's own rows.
-				rows, err := jobs.In(in).With(jobTerms).OrderBy(jobTitle.Asc()).Limit(1).All(ctx)
-				if ok(t, err); len(rows) != 1 || rows[0].Terms == nil || rows[0].Terms.Code != "b" {
-					t.Errorf("%s: it has %+v", id, rows)
-				}
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			for _, text := range bare {
-				t.Errorf("there is a table without a wall in %s", text)
-			}
-		})
-	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strings"
 	"unsafe"
@@ -29,7 +30,7 @@ func (t Table[T]) WithDeleted() Table[T] {
 // relations lead to: those in the rows' fields. What a row belongs to goes before it, what belongs to it after it,
 // each with its foreign key filled in, all in one transaction. A related row whose generated key is set
 // is there already, and is linked by that; of a relation by a join table, the row between is made.
-// What updates and deletes do to a row, they do to that row alone; see [Relation.Of].
+// What upserts, updates and deletes do to a row, they do to that row alone; see [Relation.Of].
 func (t Table[T]) With(rels ...AnyRelation[T]) Table[T] {
 	t.Query = t.Query.With(rels...)
 	return t
@@ -118,18 +119,24 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 	var found []T
 	var with []branch[T]
 	err = s.within(ctx, func() (err error) {
+		if with, err = branches(&s, t.with); err != nil {
+			return err
+		}
 		if found, err = t.getMany(ctx, &s, lists); err == nil && len(found) > 0 {
-			with, err = askWith(ctx, &s, t.with, found)
+			err = askAll(ctx, &s, with, found)
 		}
 		return err
 	})
+	if err == nil {
+		found, err = t.inOrder(lists, found) // before hooks can change the keys
+	}
 	if err == nil {
 		err = t.finish(ctx, &s, with, found)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return t.inOrder(lists, found)
+	return found, nil
 }
 
 // keysAtOnce bounds the keys of one statement: few enough for every engine's arguments, many
@@ -163,6 +170,9 @@ func anyKey(s *model.Struct, keys [][]dialect.Arg) dialect.Expr {
 	return among(columns, keys)
 }
 
+// orAtOnce bounds an OR: with one of as many, it is enough for the arguments that any engine takes.
+const orAtOnce = 200
+
 // among is true for rows whose columns have one of the keys.
 func among(columns []dialect.Expr, keys [][]dialect.Arg) dialect.Expr {
 	if len(columns) == 1 {
@@ -171,6 +181,14 @@ func among(columns []dialect.Expr, keys [][]dialect.Arg) dialect.Expr {
 			in.Values[i] = key[0].Value
 		}
 		return in
+	}
+	if len(keys) > orAtOnce {
+		// A tree: SQLite takes expressions that are a thousand deep, and reads a OR b OR c as (a OR b) OR c.
+		var or dialect.Or
+		for some := range slices.Chunk(keys, orAtOnce) {
+			or = append(or, among(columns, some))
+		}
+		return or
 	}
 	or := make(dialect.Or, len(keys))
 	for i, key := range keys {
@@ -193,7 +211,7 @@ func (t Table[T]) inOrder(keys [][]dialect.Arg, rows []T) ([]T, error) {
 			if err != nil {
 				return nil, t.fail("get", invalid("%v", err))
 			}
-			key[j].Value = value
+			key[j] = dialect.Arg{Value: value, Kind: t.model.s.Fields[p].Codec.Type.Kind}
 		}
 		at[keyText(key)] = i
 	}
@@ -208,14 +226,27 @@ func (t Table[T]) inOrder(keys [][]dialect.Arg, rows []T) ([]T, error) {
 
 func keyText(key []dialect.Arg) string {
 	if len(key) == 1 {
-		return fmt.Sprint(key[0].Value)
+		return fmt.Sprint(alike(key[0]))
 	}
 	var text strings.Builder
 	for _, a := range key {
-		part := fmt.Sprint(a.Value)
+		part := fmt.Sprint(alike(a))
 		fmt.Fprintf(&text, "%d:%s", len(part), part)
 	}
 	return text.String()
+}
+
+// alike is a key's value as one that is the same in Go where the database has it be equal.
+func alike(a dialect.Arg) any {
+	if b, ok := a.Value.([]byte); ok {
+		return string(b)
+	}
+	if a.Kind == dialect.Decimal { // 2.5 and 2.50
+		if n, ok := new(big.Rat).SetString(fmt.Sprint(a.Value)); ok {
+			return n.RatString()
+		}
+	}
+	return a.Value
 }
 
 func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {

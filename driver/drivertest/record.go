@@ -14,10 +14,11 @@ import (
 // is called by many goroutines at once and must not change the statement. With a nil fn it
 // returns d itself.
 //
-// A recorded transaction is a [driver.Native] if the one beneath it is. The statements of a
-// pipeline are told as they are pulled, and go on as [driver.Pipeline] has them. So are rows that are
-// copied: the statement, and then each row as the one that inserts it. No other optional interface is
-// passed on.
+// A recorded transaction is a [driver.Native] if the one beneath it is, and pools and transactions are a
+// [driver.Pipeliner] if those beneath are, so that what is recorded is what would be sent without it. The
+// statements of a pipeline are told as they are pulled. Rows that are copied are told as the statement, and
+// then each row as the one that inserts it; they go on as [driver.Copy] has them. No other optional interface
+// is passed on.
 func Record(d driver.Driver, fn func(database string, s *driver.Statement)) driver.Driver {
 	if fn == nil {
 		return d
@@ -35,7 +36,12 @@ func (d *recordedDriver) Open(ctx context.Context, database string) (driver.DB, 
 	if err != nil {
 		return nil, err
 	}
-	return &recordedDB{DB: db, recordedRunner: recordedRunner{db, database, d.fn}}, nil
+	r := recordedRunner{db, database, d.fn}
+	recorded := &recordedDB{DB: db, recordedRunner: r}
+	if ahead, ok := db.(driver.Pipeliner); ok {
+		return &recordedPipedDB{recorded, recordedPipeliner{ahead, r}}, nil
+	}
+	return recorded, nil
 }
 
 // recordedRunner is the part that pools and transactions have in common.
@@ -55,20 +61,25 @@ func (r recordedRunner) Exec(ctx context.Context, s *driver.Statement) (driver.R
 	return r.runner.Exec(ctx, s)
 }
 
-// Pipeline is what makes pools and transactions a [driver.Pipeliner], whatever is beneath.
-func (r recordedRunner) Pipeline(
+// recordedPipeliner is the part that those have in common that send statements ahead.
+type recordedPipeliner struct {
+	ahead driver.Pipeliner
+	r     recordedRunner
+}
+
+func (p recordedPipeliner) Pipeline(
 	ctx context.Context, statements iter.Seq[*driver.Statement], o driver.PipelineOptions,
 	read func(i int, r driver.Reply) error,
 ) error {
 	told := func(yield func(*driver.Statement) bool) {
 		for s := range statements {
-			r.fn(r.database, s)
+			p.r.fn(p.r.database, s)
 			if !yield(s) {
 				return
 			}
 		}
 	}
-	return driver.Pipeline(ctx, r.runner, told, o, read)
+	return p.ahead.Pipeline(ctx, told, o, read)
 }
 
 // Copy is what makes them a [driver.Copier].
@@ -89,17 +100,31 @@ func (r recordedRunner) tx(tx driver.Tx, err error) (driver.Tx, error) {
 	if err != nil {
 		return nil, err
 	}
-	recorded := &recordedTx{Tx: tx, recordedRunner: recordedRunner{tx, r.database, r.fn}}
-	if native, ok := tx.(driver.Native); ok {
+	r.runner = tx
+	recorded := &recordedTx{Tx: tx, recordedRunner: r}
+	native, isNative := tx.(driver.Native)
+	ahead, pipes := tx.(driver.Pipeliner)
+	switch {
+	case isNative && pipes:
+		return &recordedPipedNativeTx{&recordedNativeTx{recorded, native}, recordedPipeliner{ahead, r}}, nil
+	case isNative:
 		return &recordedNativeTx{recorded, native}, nil
+	case pipes:
+		return &recordedPipedTx{recorded, recordedPipeliner{ahead, r}}, nil
 	}
 	return recorded, nil
 }
 
-type recordedDB struct {
-	driver.DB
-	recordedRunner
-}
+type (
+	recordedDB struct {
+		driver.DB
+		recordedRunner
+	}
+	recordedPipedDB struct {
+		*recordedDB
+		recordedPipeliner
+	}
+)
 
 func (db *recordedDB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
 	return db.recordedRunner.Query(ctx, s)
@@ -130,9 +155,19 @@ func (tx *recordedTx) Exec(ctx context.Context, s *driver.Statement) (driver.Res
 	return tx.recordedRunner.Exec(ctx, s)
 }
 
-type recordedNativeTx struct {
-	*recordedTx
-	native driver.Native
-}
+type (
+	recordedNativeTx struct {
+		*recordedTx
+		native driver.Native
+	}
+	recordedPipedTx struct {
+		*recordedTx
+		recordedPipeliner
+	}
+	recordedPipedNativeTx struct {
+		*recordedNativeTx
+		recordedPipeliner
+	}
+)
 
 func (tx *recordedNativeTx) Native() (any, error) { return tx.native.Native() }

@@ -34,8 +34,19 @@ func testRecord(t *testing.T, f *fixture) {
 		piped := []*driver.Statement{{Text: s.Text, Columns: s.Columns, Tenant: tenant + " piped"}}
 		_ = driver.Pipeline(t.Context(), r, slices.Values(piped), all, func(_ int, r driver.Reply) error { return r.Err })
 	}
+	// It is no more, and no less, than what is beneath it.
+	like := func(what string, recorded, beneath any) {
+		_, piped := recorded.(driver.Pipeliner)
+		if _, pipes := beneath.(driver.Pipeliner); piped != pipes {
+			t.Errorf("a recorded %s is a Pipeliner: %v, and the one beneath: %v", what, piped, pipes)
+		}
+	}
+	like("pool", there.db, f.db)
 	say(there.db, "pool")
 	tx := there.begin(t, driver.TxOptions{})
+	plainTx := f.begin(t, driver.TxOptions{ReadOnly: true})
+	like("transaction", tx, plainTx)
+	rollback(t, plainTx)
 	say(tx, "tx")
 	want := []string{": pool", ": pool exec", ": pool piped", ": tx", ": tx exec", ": tx piped"}
 	if plain := f.begin(t, driver.TxOptions{ReadOnly: true}); isNative(plain) {

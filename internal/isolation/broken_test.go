@@ -3,6 +3,7 @@ package isolation
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,22 +24,31 @@ func TestBroken(t *testing.T) {
 		name   string
 		faults faults
 		says   []string // one of them at least
+		shared bool     // only tenants that share tables, so that there is enough to be mixed up
 	}{
-		{"names", faults{above: sharedNames}, []string{"is not among the tenant's tables"}},
-		{"names, judged by rows", faults{below: renamed}, rowsTell},
-		{"database", faults{above: otherSchema}, []string{"is not among the tenant's tables", "no such table"}},
-		{"discriminator gone", faults{above: wallless}, []string{"the discriminator is not compared first"}},
-		{"discriminator gone, judged by rows", faults{below: wallless}, rowsTell},
-		{"discriminator beside an or", faults{above: orBeside}, []string{"an OR stands beside the discriminator"}},
-		{"discriminator of another", faults{above: otherTenant}, []string{"another tenant's", "the discriminator is"}},
-		{"discriminator of another, judged by rows", faults{below: otherTenant}, rowsTell},
-		{"catalog", faults{catalog: mixedUp}, []string{"is not among the tenant's tables", "the tenant's database is"}},
-		{"lost error", faults{below: losesErrors}, []string{"an error is lost"}},
-		{"lost rows", faults{below: losesWrites}, rowsTell},
-		{"session", faults{above: talksToSession}, []string{"it touches the session", "it begins as none should"}},
+		{"names", faults{above: sharedNames}, []string{"is not among the tenant's tables"}, false},
+		{"names, judged by rows", faults{below: renamed}, rowsTell, false},
+		{"database", faults{above: otherSchema}, []string{"is not among the tenant's tables", "no such table"}, false},
+		{"discriminator gone", faults{above: wallless}, []string{"the discriminator is not compared first"}, false},
+		{"discriminator gone, judged by rows", faults{below: wallless}, rowsTell, false},
+		{"related names, judged by rows", faults{below: renamedRelated}, rowsTell, false},
+		{"related without discriminator", faults{above: relatedWallless}, []string{"the discriminator is not compared first"}, true},
+		{"related without discriminator, judged by rows", faults{below: relatedWallless}, rowsTell, true},
+		{"joined without discriminator, judged by rows", faults{below: joinedWallless}, rowsTell, true},
+		{"discriminator beside an or", faults{above: orBeside}, []string{"an OR stands beside the discriminator"}, true},
+		{"discriminator of another", faults{above: otherTenant}, []string{"another tenant's", "the discriminator is"}, false},
+		{"discriminator of another, judged by rows", faults{below: otherTenant}, rowsTell, false},
+		{"catalog", faults{catalog: mixedUp}, []string{"is not among the tenant's tables", "the tenant's database is"}, false},
+		{"lost error", faults{below: losesErrors}, []string{"an error is lost"}, false},
+		{"lost rows", faults{below: losesWrites}, rowsTell, false},
+		{"session", faults{above: talksToSession}, []string{"it touches the session", "it begins as none should"}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := found(t, newSuite(t, g, places, c.faults))
+			at := places
+			if c.shared {
+				at = slices.DeleteFunc(slices.Clone(places), func(at *place) bool { return !at.walled })
+			}
+			err := found(t, newSuite(t, g, at, c.faults))
 			if err == nil {
 				t.Fatalf("%d plans ran and nothing was found", tries)
 			}
@@ -59,7 +69,7 @@ func TestBroken(t *testing.T) {
 
 // rowsTell are what the model and the canary say, and the oracle does not.
 var rowsTell = []string{
-	"breach: a row of tenant", "has a row that it should not", "row is ", "rows came, not", "rows changed, not",
+	"breach: a row of tenant", "breach: a value via a case", "has a row that it should not", "row is ", "rows came, not", "rows changed, not",
 	"counted", "unexpected error", "an error is lost", "exists is", "rows of ", "rows by key are", "expected the error",
 }
 
@@ -113,6 +123,35 @@ var comparison = regexp.MustCompile("([\"`])(case|b_case|link|[0-9]+)[\"`]\\.[\"
 func wallless(d driver.Driver) driver.Driver {
 	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
 		s.Text = comparison.ReplaceAllString(s.Text, "${1}${2}${1}.${1}tenant_id${1} IS NOT NULL AND ${3} <> ''")
+		return s
+	}})
+}
+
+// numberedWall is the wall of a table that a relation leads to, or of one in a sub-query.
+var numberedWall = regexp.MustCompile("([\"`])([0-9]+)[\"`]\\.[\"`]tenant_id[\"`] = (\\?|\\$[0-9]+)")
+
+// relatedWallless takes it out there, and leaves it at the table that the statement is about.
+func relatedWallless(d driver.Driver) driver.Driver {
+	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
+		s.Text = numberedWall.ReplaceAllString(s.Text, "${1}${2}${1}.${1}tenant_id${1} IS NOT NULL AND ${3} <> ''")
+		return s
+	}})
+}
+
+// joinedWallless does so only in what is joined.
+func joinedWallless(d driver.Driver) driver.Driver {
+	on := regexp.MustCompile(" ON " + numberedWall.String())
+	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
+		s.Text = on.ReplaceAllString(s.Text, " ON ${1}${2}${1}.${1}tenant_id${1} IS NOT NULL AND ${3} <> ''")
+		return s
+	}})
+}
+
+// renamedRelated gives two tenants one name for the tables that a relation leads to, and no others.
+func renamedRelated(d driver.Driver) driver.Driver {
+	name := regexp.MustCompile(`"\$41cme_([a-z_]+)" AS "([0-9]+)"`)
+	return tap(d, hooks{change: func(s driver.Statement) driver.Statement {
+		s.Text = name.ReplaceAllString(s.Text, `"acme_${1}" AS "${2}"`)
 		return s
 	}})
 }

@@ -63,7 +63,8 @@ func (s *suite) compare(ctx context.Context, models map[string]*store) error {
 
 func (s *suite) compareOne(ctx context.Context, at *place, want *store) error {
 	return errors.Join(
-		compareTable(ctx, s, at, cases, want), compareTable(ctx, s, at, notes, want), compareTable(ctx, s, at, links, want))
+		compareTable(ctx, s, at, cases, want), compareTable(ctx, s, at, notes, want), compareTable(ctx, s, at, links, want),
+		compareTable(ctx, s, at, peers, want))
 }
 
 func compareTable[T any](ctx context.Context, s *suite, at *place, k *kind[T], want *store) error {
@@ -86,7 +87,7 @@ func compareTable[T any](ctx context.Context, s *suite, at *place, k *kind[T], w
 	}
 	if len(rows) != len(model) {
 		return fmt.Errorf("tenant %q has %d rows of %s, not %d: %s, not %s",
-			at.id, len(rows), k.model.Name(), len(model), show(rows), show(model))
+			at.id, len(rows), k.name(), len(model), show(rows), show(model))
 	}
 	return nil
 }
@@ -106,7 +107,7 @@ func readTable[T any](ctx context.Context, s *suite, at *place, k *kind[T]) (lis
 	for i, c := range columns {
 		names[i] = s.engine.quoted(c)
 	}
-	text := "SELECT " + strings.Join(names, ", ") + " FROM " + at.tables[k.model.Name()]
+	text := "SELECT " + strings.Join(names, ", ") + " FROM " + at.tables[k.name()]
 	rows, err := db.Query(ctx, &driver.Statement{Text: text, Columns: kinds})
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 // cond is a predicate in the words of the library and in those of the model.
 type cond[T any] struct {
 	pred  rowhouse.Predicate[T]
-	holds func(*T) truth
+	holds func(*store, *T) truth
 	text  string
 	empty bool // it says nothing, so writes refuse it
 }
@@ -80,7 +80,7 @@ func (v values[T, V]) copied(to, from *T) {
 
 // test is a condition that is unknown for NULL.
 func (v values[T, V]) test(p rowhouse.Predicate[T], text string, is func(V) bool) cond[T] {
-	return cond[T]{pred: p, text: v.column.Name() + " " + text, holds: func(row *T) truth {
+	return cond[T]{pred: p, text: v.column.Name() + " " + text, holds: func(_ *store, row *T) truth {
 		value, ok := v.get(row)
 		if !ok {
 			return unknown
@@ -139,7 +139,7 @@ func (v values[T, V]) in(t *rapid.T) cond[T] {
 		return false
 	})
 	if len(list) == 0 {
-		c.holds = func(*T) truth { return no }
+		c.holds = func(*store, *T) truth { return no }
 	}
 	return c
 }
@@ -149,7 +149,7 @@ func (v values[T, V]) null(is bool) cond[T] {
 	if !is {
 		p, text = v.column.IsNotNull(), " is not null"
 	}
-	return cond[T]{pred: p, text: v.column.Name() + text, holds: func(row *T) truth {
+	return cond[T]{pred: p, text: v.column.Name() + text, holds: func(_ *store, row *T) truth {
 		_, ok := v.get(row)
 		return truthOf(ok != is)
 	}}
@@ -250,13 +250,13 @@ func condition[T any](fields []field[T], depth int) *rapid.Generator[cond[T]] {
 			return rapid.SampledFrom(fields).Draw(t, "field").conds.Draw(t, "is")
 		}
 		if kind == 6 {
-			return cond[T]{pred: rowhouse.Every[T](), holds: func(*T) truth { return yes }, text: "every"}
+			return cond[T]{pred: rowhouse.Every[T](), holds: func(*store, *T) truth { return yes }, text: "every"}
 		}
 		if kind == 7 {
 			c := condition(fields, depth-1).Draw(t, "not")
 			return cond[T]{
 				pred: rowhouse.Not(c.pred), text: "not (" + c.text + ")",
-				holds: func(row *T) truth { return c.holds(row).not() },
+				holds: func(s *store, row *T) truth { return c.holds(s, row).not() },
 			}
 		}
 		list := rapid.SliceOfN(condition(fields, depth-1), 0, 3).Draw(t, "list")
@@ -269,23 +269,23 @@ func joined[T any](list []cond[T], and bool) cond[T] {
 	for i, c := range list {
 		preds[i], texts[i] = c.pred, c.text
 	}
-	each := func(row *T) []truth {
+	each := func(s *store, row *T) []truth {
 		is := make([]truth, len(list))
 		for i, c := range list {
-			is[i] = c.holds(row)
+			is[i] = c.holds(s, row)
 		}
 		return is
 	}
 	if and {
 		return cond[T]{
 			pred: rowhouse.And(preds...), text: "(" + strings.Join(texts, " and ") + ")",
-			holds: func(row *T) truth { return all(each(row)) },
+			holds: func(s *store, row *T) truth { return all(each(s, row)) },
 			empty: !slices.ContainsFunc(list, func(c cond[T]) bool { return !c.empty }),
 		}
 	}
 	return cond[T]{
 		pred: rowhouse.Or(preds...), text: "(" + strings.Join(texts, " or ") + ")",
-		holds: func(row *T) truth { return anyOf(each(row)) },
+		holds: func(s *store, row *T) truth { return anyOf(each(s, row)) },
 	}
 }
 

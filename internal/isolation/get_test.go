@@ -56,7 +56,7 @@ func (a getAct[T]) run(d *desk) (failed, wrong error) {
 			row = a.other
 		}
 		keys = append(keys, a.k.values(&row))
-		if row, ok = a.k.rows(d.model)[a.k.key(&row)]; ok && a.k.matches(&row, nil, a.deleted) {
+		if row, ok = a.k.rows(d.model)[a.k.key(&row)]; ok && a.k.matches(nil, &row, nil, a.deleted) {
 			want = append(want, row)
 		} else if !a.many {
 			want = nil

@@ -3,6 +3,7 @@ package isolation
 import (
 	"cmp"
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,9 @@ func (g *ground) settle(t *testing.T) []*place {
 	defer db.Close()
 	f := fleet.New(db, fleet.Options{})
 	if err := f.Init(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := States.In(db.Common()).InsertMany(t.Context(), slices.Clone(states)); err != nil {
 		t.Fatal(err)
 	}
 	var places []*place

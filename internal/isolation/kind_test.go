@@ -14,7 +14,7 @@ import (
 
 // kind is what the operations need to know of a model.
 type kind[T any] struct {
-	model  *rowhouse.Model[T]
+	model  *rowhouse.Model[T] // nil for a join table that has none
 	rows   func(*store) map[string]T
 	key    func(*T) string // the primary key, as the store's maps have it
 	values func(*T) rowhouse.Key
@@ -22,6 +22,7 @@ type kind[T any] struct {
 	byKey  []rowhouse.Order[T]
 	fields []field[T] // without the primary key's
 	keyed  []field[T] // the primary key's
+	asked  []field[T] // conditions by relations
 
 	draw     func(*rapid.T) T                    // a row; its key may be open
 	refer    func(*store, *T, int)               // has it refer to one of the rows there are
@@ -40,6 +41,13 @@ type kind[T any] struct {
 	columns []string // as the tables have them, for looking without the library
 	kinds   []dialect.Kind
 	scan    func(driver.Rows) (T, error)
+}
+
+func (k *kind[T]) name() string {
+	if k.model == nil {
+		return casePeers.JoinTable().Name()
+	}
+	return k.model.Name()
 }
 
 // texts are what engines could take for a pattern, a quotation or another case of each other.

@@ -92,11 +92,13 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 			logical = l
 		}
 	}
+	if name == o.common && tokens[m.at].text != "INTO" && tokens[0].text == "SELECT" {
+		return nil // every tenant's to read, and nobody's to write
+	}
 	switch {
 	case logical == "":
 		return fmt.Errorf("%s is not among the tenant's tables %v", name, at.tables)
-	case !slices.Contains(targets, tokens[m.at].text) && m.alias != logical &&
-		(tokens[m.at].depth == 0 || digits(m.alias) != len(m.alias)):
+	case !slices.Contains(targets, tokens[m.at].text) && m.alias != logical && !numbered(m.alias):
 		return fmt.Errorf("%s goes by the name %q", name, m.alias)
 	case !at.walled:
 		if slices.ContainsFunc(tokens, func(t token) bool { return t.kind == 'q' && t.text == wall }) {
@@ -111,10 +113,74 @@ func (o *oracle) checkTable(at *place, tokens []token, m mention, s *driver.Stat
 	return checkWalled(tokens, m, s)
 }
 
+// numbered reports an alias of a table that a relation leads to, or of one in a sub-query.
+func numbered(alias string) bool { return alias != "" && digits(alias) == len(alias) }
+
+// checkUnique refuses two tables, or queries, under one name: then a condition could be another's. A query in
+// a FROM sees nothing of the tables beside it, so its names are its own.
+func checkUnique(tokens []token, mentions []mention) error {
+	type name struct {
+		within int
+		text   string
+	}
+	queries, known := derived(tokens), map[name]bool{}
+	within := func(at int) int {
+		// The innermost is found, for it closes first.
+		return slices.IndexFunc(queries, func(r inline) bool { return r.open < at && at < r.closed })
+	}
+	add := func(at int, text string) error {
+		n := name{within(at), text}
+		if known[n] {
+			return fmt.Errorf("a name is that of two tables: %q", text)
+		}
+		known[n] = true
+		return nil
+	}
+	for _, r := range queries {
+		if err := add(r.open, r.name); err != nil {
+			return err
+		}
+	}
+	for _, m := range mentions {
+		if slices.Contains(targets, tokens[m.at].text) {
+			continue
+		}
+		if err := add(m.at, m.alias); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inline is a query in a FROM, between its parentheses.
+type inline struct {
+	open, closed int
+	name         string
+}
+
+// derived are the queries in a FROM, in the order in which they close.
+func derived(tokens []token) (list []inline) {
+	for i, t := range tokens {
+		if t.kind != '(' || i == 0 || !slices.Contains([]string{"FROM", "JOIN"}, tokens[i-1].text) {
+			continue
+		}
+		r := inline{open: i, closed: closing(tokens, i)}
+		if r.closed+2 < len(tokens) && tokens[r.closed+1].text == "AS" && tokens[r.closed+2].kind == 'q' {
+			r.name = tokens[r.closed+2].text
+		}
+		list = append(list, r)
+	}
+	slices.SortFunc(list, func(a, b inline) int { return a.closed - b.closed })
+	return list
+}
+
 // checkAliases refuses names in front of a dot that are neither an alias nor part of a table's
 // name: they would be tables that no FROM names.
 func checkAliases(tokens []token, mentions []mention) error {
 	known := []string{"top", "new"}
+	for _, r := range derived(tokens) {
+		known = append(known, r.name)
+	}
 	for _, m := range mentions {
 		known = append(known, m.alias)
 	}

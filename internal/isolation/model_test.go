@@ -16,15 +16,18 @@ type store struct {
 	cases map[string]Case
 	notes map[string]Note
 	links map[string]Link
+	peers map[string]peer
 }
 
 func newStore() *store {
-	return &store{cases: map[string]Case{}, notes: map[string]Note{}, links: map[string]Link{}}
+	return &store{cases: map[string]Case{}, notes: map[string]Note{}, links: map[string]Link{}, peers: map[string]peer{}}
 }
 
 // clone copies the maps; rows are values that nothing changes in place.
 func (s *store) clone() *store {
-	return &store{cases: maps.Clone(s.cases), notes: maps.Clone(s.notes), links: maps.Clone(s.links)}
+	return &store{
+		cases: maps.Clone(s.cases), notes: maps.Clone(s.notes), links: maps.Clone(s.links), peers: maps.Clone(s.peers),
+	}
 }
 
 // become takes another store's rows.
@@ -84,11 +87,22 @@ func (s *store) dangling() (why []error) {
 			why = append(why, rowhouse.ErrReference)
 		}
 	}
+	for _, p := range s.peers {
+		if !s.has(p.from) || !s.has(p.to) {
+			why = append(why, rowhouse.ErrReference)
+		}
+	}
 	return why
 }
 
-// cascade deletes the notes whose case is gone.
+func (s *store) has(caseID int64) bool {
+	_, ok := s.cases[caseKey(caseID)]
+	return ok
+}
+
+// cascade deletes the notes and the peers whose case is gone.
 func (s *store) cascade() {
+	maps.DeleteFunc(s.peers, func(_ string, p peer) bool { return !s.has(p.from) || !s.has(p.to) })
 	maps.DeleteFunc(s.notes, func(_ string, n Note) bool {
 		_, ok := s.cases[caseKey(n.CaseID)]
 		return !ok

@@ -19,6 +19,7 @@ import (
 type oracle struct {
 	e       *engine
 	own     []string // the catalog's tables
+	common  string   // the table that all tenants read
 	secured bool     // row-level security is on
 
 	mu     sync.Mutex
@@ -41,6 +42,7 @@ func newOracle(e *engine, places []*place, secured bool) *oracle {
 	for _, table := range []string{"rowhouse_tenant", "rowhouse_generation"} {
 		o.own = append(o.own, e.quoted(e.home)+"."+e.quoted(table))
 	}
+	o.common = e.quoted(e.home) + "." + e.quoted(States.Name())
 	return o
 }
 
@@ -168,7 +170,7 @@ func (o *oracle) checkAt(at *place, database string, tokens []token, s *driver.S
 			return err
 		}
 	}
-	return checkAliases(tokens, mentions)
+	return errors.Join(checkUnique(tokens, mentions), checkAliases(tokens, mentions))
 }
 
 // checkWords refuses whatever touches the session.
@@ -211,7 +213,8 @@ func (o *oracle) checkOwn(database string, tokens []token) error {
 		return err
 	}
 	for _, m := range mentions {
-		if database != "" || !slices.Contains(o.own, o.e.written(m.names)) {
+		common := o.e.written(m.names) == o.common && tokens[0].text == "SELECT"
+		if database != "" || !common && !slices.Contains(o.own, o.e.written(m.names)) {
 			return fmt.Errorf("the catalog's statement names %s", o.e.written(m.names))
 		}
 	}
@@ -221,19 +224,21 @@ func (o *oracle) checkOwn(database string, tokens []token) error {
 // checkArgs refuses arguments that are another tenant's: its id, or its canary. No value that
 // the operations write or ask for is a tenant's id.
 func (o *oracle) checkArgs(s *driver.Statement) error {
+	var values []any
 	for _, a := range s.Args {
-		list, ok := a.Value.([]any)
-		if !ok {
-			list = []any{a.Value}
+		if list, is := a.Value.([]any); is {
+			values = append(values, list...)
+			continue
 		}
-		for _, v := range list {
-			text, ok := v.(string)
-			if !ok || text == s.Tenant || text == canary(s.Tenant) {
-				continue
-			}
-			if o.knows(text) || strings.HasPrefix(text, canaryMark) {
-				return fmt.Errorf("an argument is %q, another tenant's", text)
-			}
+		values = append(values, a.Value)
+	}
+	for _, v := range values {
+		text, ok := v.(string)
+		if !ok || text == s.Tenant || text == canary(s.Tenant) {
+			continue
+		}
+		if o.knows(text) || strings.HasPrefix(text, canaryMark) {
+			return fmt.Errorf("an argument is %q, another tenant's", text)
 		}
 	}
 	return nil
@@ -298,6 +303,28 @@ func TestOracle(t *testing.T) {
 		{"us", `DELETE FROM "public"."case" AS "case"` + our + ` OR 1 = 1`, []any{"us"}, "goes on with OR"},
 		{"us", `DELETE FROM "public"."case" AS "case"` + our + ` AND 1 = 0 OR 1 = 1`, []any{"us"}, "an OR stands beside"},
 		{"us", `UPDATE "public"."case" AS "case" SET "id" = (SELECT 1 FROM "public"."link" AS "link")` + our, []any{"us"}, "not compared first"},
+		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = $1 AND "1"."id" = "case"."id"` + strings.ReplaceAll(our, "$1", "$2"), []any{"us", "us"}, ""},
+		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."id" = "case"."id"` + our, []any{"us"}, "not compared first"},
+		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = $1 OR 1 = 1 WHERE "case"."tenant_id" = $1`, []any{"us"}, "goes on with OR"},
+		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = "case"."tenant_id"` + our, []any{"us"}, "no argument"},
+		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = $1 AND "1"."id" = "case"."id"`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND EXISTS (SELECT 1 FROM "public"."link" AS "1" WHERE "1"."tenant_id" = $1 AND "1"."id" = "case"."id")`, []any{"us"}, ""},
+		{"us", all + our + ` AND EXISTS (SELECT 1 FROM "public"."link" AS "1" WHERE "1"."id" = "case"."id")`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND EXISTS (SELECT 1 FROM "public"."link" AS "1" WHERE "case"."tenant_id" = $1)`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND "case"."id" = ANY(ARRAY(SELECT "1"."id" FROM "public"."link" AS "1" WHERE "1"."tenant_id" = $1))`, []any{"us"}, ""},
+		{"us", all + our + ` AND "case"."id" = ANY(ARRAY(SELECT "1"."id" FROM "public"."link" AS "1"))`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND "case"."title" = ANY($2)`, []any{"us", []any{"x", "them"}}, "another tenant's"},
+		{"us", `SELECT "1"."1" FROM (SELECT "case"."id" AS "1", row_number() OVER (PARTITION BY "case"."id") AS "0" FROM "public"."case" AS "case"` + our + `) AS "1" WHERE "1"."0" <= $2`, []any{"us", int64(1)}, ""},
+		{"us", `SELECT "1"."1" FROM (SELECT "case"."id" AS "1" FROM "public"."case" AS "case") AS "1" WHERE "1"."tenant_id" = $1`, []any{"us"}, "not compared first"},
+		{"a", `SELECT "case"."id" FROM (SELECT "case"."id" FROM "public"."a_case" AS "case") AS "case"`, nil, ""},
+		{"a", `SELECT "case"."id" FROM (SELECT "1"."id" FROM "public"."a_case" AS "1" JOIN "public"."a_link" AS "1") AS "case"`, nil, "of two tables"},
+		{"a", `SELECT "1"."id" FROM (SELECT "case"."id" FROM "public"."a_case" AS "case") AS "1" JOIN "public"."a_link" AS "1"`, nil, "of two tables"},
+		{"a", `SELECT "1"."id" FROM "public"."a_case" AS "1" WHERE EXISTS (SELECT 1 FROM "public"."a_link" AS "1")`, nil, "of two tables"},
+		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "case" LEFT JOIN "public"."other_link" AS "1" ON 1 = 1`, nil, "not among"},
+		{"a", `SELECT "state"."code" FROM "public"."state" AS "state"`, nil, ""},
+		{"a", `UPDATE "public"."state" AS "state" SET "text" = $1`, []any{"x"}, "not among"},
+		{"", `SELECT "state"."code" FROM "public"."state" AS "state"`, nil, ""},
+		{"", `DELETE FROM "public"."state" AS "state"`, nil, "the catalog's statement"},
 		{"us", insert, []any{"us", int64(1), "us", int64(2)}, ""},
 		{"us", insert, []any{"us", int64(1), "we", int64(2)}, "the discriminator is we"},
 		{"us", `INSERT INTO "public"."case" AS "case" ("id") VALUES ($1)`, []any{int64(1)}, "not the first column"},

@@ -20,8 +20,10 @@ type choice struct{ reads, furnish, work, act *rapid.Generator[act] }
 
 func newChoice() *choice {
 	cases, notes, links := caseKind(), noteKind(), linkKind()
-	c := &choice{}
+	c, w := &choice{}, newWeb(cases, notes, links)
 	c.reads = rapid.OneOf(
+		drawTrees(cases, func() []edge[Case] { return w.cases }), drawTrees(notes, func() []edge[Note] { return w.notes }),
+		drawTrees(links, func() []edge[Link] { return w.links }), drawVia(),
 		drawRead(cases), drawRead(cases), drawRead(notes), drawRead(links),
 		drawGet(cases), drawGet(notes), drawGet(links),
 		drawSelect(cases), drawSelect(notes), drawSelect(links), drawWithin(cases, notes, links), drawRaw())
@@ -32,6 +34,9 @@ func newChoice() *choice {
 		drawDelete(cases), drawDelete(notes), drawDelete(links),
 		drawUpsert(cases), drawUpsert(notes), drawUpsert(links),
 		drawWhere(cases), drawWhere(notes), drawWhere(links),
+		drawRelate(noteTie(cases, notes), 2), drawRelate(linkTie(notes, links), 2),
+		rapid.OneOf(drawRelate(peerTie(cases, false), 0), drawRelate(peerTie(cases, true), 0)),
+		drawPlant(cases, notes, links),
 		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links), drawStranger(cases)), drawExec())
 	c.furnish = rapid.OneOf(drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(links))
 	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0), rapid.OneOf(drawAcross(cases), drawAcross(notes), drawAcross(links)))

@@ -22,7 +22,7 @@ type query[T any] struct {
 }
 
 func drawQuery[T any](t *rapid.T, k *kind[T]) query[T] {
-	fields := slices.Concat(k.fields, k.keyed)
+	fields := slices.Concat(k.fields, k.keyed, k.asked)
 	sorted := slices.DeleteFunc(slices.Clone(fields), func(f field[T]) bool { return f.orders == nil })
 	q := query[T]{
 		k: k, limit: -1, deleted: rapid.IntRange(0, 3).Draw(t, "deleted") == 0,
@@ -102,7 +102,7 @@ func (q query[T]) matching(s *store) []T {
 	all := q.k.rows(s)
 	for _, key := range sortedKeys(all) {
 		row := all[key]
-		if q.k.matches(&row, q.conds, q.deleted) {
+		if q.k.matches(s, &row, q.conds, q.deleted) {
 			rows = append(rows, row)
 		}
 	}
@@ -110,11 +110,11 @@ func (q query[T]) matching(s *store) []T {
 	return rows
 }
 
-func (k *kind[T]) matches(row *T, conds []cond[T], deleted bool) bool {
+func (k *kind[T]) matches(s *store, row *T, conds []cond[T], deleted bool) bool {
 	if k.deleted != nil && !deleted && *k.deleted(row) != nil {
 		return false
 	}
-	return !slices.ContainsFunc(conds, func(c cond[T]) bool { return c.holds(row) != yes })
+	return !slices.ContainsFunc(conds, func(c cond[T]) bool { return c.holds(s, row) != yes })
 }
 
 func compareBy[T any](orders []order[T], a, b *T) int {
@@ -126,13 +126,17 @@ func compareBy[T any](orders []order[T], a, b *T) int {
 	return 0
 }
 
-// compare checks rows that came against those that match, passing over skip and no more than
-// limit. Where the order leaves open which of several equal rows comes first, any may.
+// compare checks rows that came against those that match.
 func (q query[T]) compare(d *desk, got []T, skip, limit int) error {
 	if err := own(d, q.k, got); err != nil || !d.exact {
 		return err
 	}
-	rows := q.matching(d.model)
+	return compareRows(q.k, q.orders, q.matching(d.model), got, skip, limit)
+}
+
+// compareRows checks rows that came against those that are there, passing over skip and no more than
+// limit. Where the order leaves open which of several equal rows comes first, any may.
+func compareRows[T any](k *kind[T], orders []order[T], rows, got []T, skip, limit int) error {
 	want := rows[min(skip, len(rows)):]
 	if limit >= 0 {
 		want = want[:min(limit, len(want))]
@@ -140,17 +144,17 @@ func (q query[T]) compare(d *desk, got []T, skip, limit int) error {
 	if len(got) != len(want) {
 		return fmt.Errorf("%d rows came, not %d: %s, not %s", len(got), len(want), show(got), show(want))
 	}
-	left := map[string]T{}
+	left := map[string][]T{} // a row comes as often as it is there
 	for _, row := range rows {
-		left[q.k.key(&row)] = row
+		left[k.key(&row)] = append(left[k.key(&row)], row)
 	}
 	for i := range got {
-		row, ok := left[q.k.key(&got[i])]
-		if !ok || !reflect.DeepEqual(row, got[i]) {
-			return fmt.Errorf("row %d is %s; of what matches that is left, %s", i, show(got[i]), show(row))
+		key := k.key(&got[i])
+		if len(left[key]) == 0 || !reflect.DeepEqual(left[key][0], got[i]) {
+			return fmt.Errorf("row %d is %s; of what matches that is left, %s", i, show(got[i]), show(left[key]))
 		}
-		delete(left, q.k.key(&got[i]))
-		if compareBy(q.orders, &got[i], &want[i]) != 0 {
+		left[key] = left[key][1:]
+		if compareBy(orders, &got[i], &want[i]) != 0 {
 			return fmt.Errorf("row %d is %s, not %s: the order is wrong", i, show(got[i]), show(want[i]))
 		}
 	}

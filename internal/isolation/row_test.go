@@ -22,6 +22,12 @@ type Case struct {
 	CreatedAt time.Time         `db:"created_at,created"`
 	UpdatedAt time.Time         `db:"updated_at,updated"`
 	DeletedAt *time.Time        `db:"deleted_at,softdelete"`
+
+	Notes []Note `db:"-" json:",omitempty"`
+	Links []Link `db:"-" json:",omitempty"`
+	Peers []Case `db:"-" json:",omitempty"`
+	Of    []Case `db:"-" json:",omitempty"`
+	State *State `db:"-" json:",omitempty"`
 }
 
 // Note has a key that is made in Go, goes away with its case, and is unique in its place there.
@@ -35,6 +41,10 @@ type Note struct {
 	Weight    float64    `db:"weight"`
 	At        *time.Time `db:"at"`
 	UpdatedAt time.Time  `db:"updated_at,updated"`
+
+	Case  *Case  `db:"-" json:",omitempty"`
+	Links []Link `db:"-" json:",omitempty"`
+	Cases []Case `db:"-" json:",omitempty"`
 }
 
 // Link has a key of two columns, and keeps the note that it refers to from going away.
@@ -44,6 +54,15 @@ type Link struct {
 	Canary string    `db:"canary,size:90"`
 	NoteID *[16]byte `db:"note_id,ref:b_case.id"`
 	Rank   int16     `db:"rank"`
+
+	Note *Note `db:"-" json:",omitempty"`
+	Case *Case `db:"-" json:",omitempty"`
+}
+
+// State is of the common house: what a case's status means.
+type State struct {
+	Code string `db:"code,pk,size:20"`
+	Text string `db:"text,size:40"`
 }
 
 // A table named b_case makes a_b_case of a tenant named a, which is what one named a_b makes of
@@ -52,6 +71,8 @@ var (
 	Cases = rowhouse.MustDefine[Case]("case")
 	Notes = rowhouse.MustDefine[Note]("b_case")
 	Links = rowhouse.MustDefine[Link]("link")
+
+	States = rowhouse.MustDefineCommon[State]("state")
 )
 
 var (
@@ -78,7 +99,9 @@ var (
 	linkRank  = rowhouse.Col(Links, func(l *Link) *int16 { return &l.Rank })
 )
 
-func models() []rowhouse.AnyModel { return rowhouse.Models(Cases, Notes, Links) }
+func models() []rowhouse.AnyModel {
+	return rowhouse.Models(Cases, Notes, Links, casePeers.JoinTable(), States)
+}
 
 // canaryMark begins every canary.
 const canaryMark = "the canary of "

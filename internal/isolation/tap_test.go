@@ -2,6 +2,7 @@ package isolation
 
 import (
 	"context"
+	"iter"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
@@ -35,7 +36,11 @@ func (d tappedDriver) Open(ctx context.Context, database string) (driver.DB, err
 	if err != nil {
 		return nil, err
 	}
-	return tappedDB{db, tappedRunner{d.hooks, db}}, nil
+	tapped := tappedDB{db, tappedRunner{d.hooks, db}}
+	if ahead, ok := db.(driver.Pipeliner); ok {
+		return tappedPipedDB{tapped, tappedPipeliner{ahead, tapped.tappedRunner}}, nil
+	}
+	return tapped, nil
 }
 
 // tappedRunner is the part that pools and transactions have in common.
@@ -75,10 +80,36 @@ func (r tappedRunner) Copy(ctx context.Context, m *driver.Many) (driver.Result, 
 	return driver.Copy(ctx, r.to, &other)
 }
 
-type tappedDB struct {
-	driver.DB
-	tappedRunner
+// tappedPipeliner is the part that those have in common that send statements ahead.
+type tappedPipeliner struct {
+	ahead driver.Pipeliner
+	r     tappedRunner
 }
+
+func (p tappedPipeliner) Pipeline(
+	ctx context.Context, statements iter.Seq[*driver.Statement], o driver.PipelineOptions,
+	read func(i int, r driver.Reply) error,
+) error {
+	out := func(yield func(*driver.Statement) bool) {
+		for s := range statements {
+			if !yield(p.r.out(ctx, s)) {
+				return
+			}
+		}
+	}
+	return p.ahead.Pipeline(ctx, out, o, read)
+}
+
+type (
+	tappedDB struct {
+		driver.DB
+		tappedRunner
+	}
+	tappedPipedDB struct {
+		tappedDB
+		tappedPipeliner
+	}
+)
 
 func (db tappedDB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
 	return db.query(ctx, s)
@@ -93,13 +124,23 @@ func (db tappedDB) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 	if err != nil {
 		return nil, err
 	}
-	return tappedTx{tx, tappedRunner{db.hooks, tx}}, nil
+	tapped := tappedTx{tx, tappedRunner{db.hooks, tx}}
+	if ahead, ok := tx.(driver.Pipeliner); ok {
+		return tappedPipedTx{tapped, tappedPipeliner{ahead, tapped.tappedRunner}}, nil
+	}
+	return tapped, nil
 }
 
-type tappedTx struct {
-	driver.Tx
-	tappedRunner
-}
+type (
+	tappedTx struct {
+		driver.Tx
+		tappedRunner
+	}
+	tappedPipedTx struct {
+		tappedTx
+		tappedPipeliner
+	}
+)
 
 func (tx tappedTx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
 	return tx.query(ctx, s)

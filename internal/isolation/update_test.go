@@ -44,7 +44,7 @@ func old[T any](d *desk, k *kind[T], other T, n int, stale, deleted bool) (row T
 		*k.canary(&row) = canary(d.at.id)
 		row, ok = ifThere(k, d.model, row)
 	}
-	alive := ok && k.matches(&row, nil, deleted)
+	alive := ok && k.matches(nil, &row, nil, deleted)
 	if stale {
 		k.bump(&row)
 	}

@@ -58,8 +58,11 @@ func closing(tokens []token, open int) int {
 // that belongs to a table, and for no OR beside it.
 func checkWalled(tokens []token, m mention, s *driver.Statement) error {
 	depth := tokens[m.at].depth
-	i := m.after
-	for i < len(tokens) && (tokens[i].text != "WHERE" || tokens[i].kind != 'w' || tokens[i].depth != depth) {
+	i, word := m.after, "WHERE"
+	if tokens[m.at].text == "JOIN" {
+		word = "ON"
+	}
+	for i < len(tokens) && (tokens[i].text != word || tokens[i].kind != 'w' || tokens[i].depth != depth) {
 		if tokens[i].kind == ')' && tokens[i].depth < depth {
 			i = len(tokens)
 		}
@@ -68,6 +71,8 @@ func checkWalled(tokens []token, m mention, s *driver.Statement) error {
 	i++
 	if i+1 < len(tokens) && tokens[i].text == m.alias && tokens[i+1].kind == '.' {
 		i += 2
+	} else if numbered(m.alias) {
+		return errors.New("the discriminator is not compared first, under the table's own name")
 	}
 	if i+2 >= len(tokens) || tokens[i].text != wall || tokens[i+1].kind != '=' {
 		return errors.New("the discriminator is not compared first")

@@ -21,7 +21,7 @@ type whereAct[T any] struct {
 
 func drawWhere[T any](k *kind[T]) *rapid.Generator[act] {
 	return rapid.Custom(func(t *rapid.T) act {
-		fields := slices.Concat(k.fields, k.keyed)
+		fields := slices.Concat(k.fields, k.keyed, k.asked)
 		a := whereAct[T]{
 			k: k, cond: condition(fields, 2).Draw(t, "where"),
 			deleted: rapid.IntRange(0, 3).Draw(t, "deleted") == 0,
@@ -51,7 +51,7 @@ func (a whereAct[T]) String() string {
 func (a whereAct[T]) run(d *desk) (failed, wrong error) {
 	var matched []string
 	for key, row := range a.k.rows(d.model) {
-		if a.k.matches(&row, []cond[T]{a.cond}, a.deleted) {
+		if a.k.matches(d.model, &row, []cond[T]{a.cond}, a.deleted) {
 			matched = append(matched, key)
 		}
 	}

@@ -72,7 +72,7 @@ func (a withinAct[T, S, V]) run(d *desk) (failed, wrong error) {
 
 // holds is the condition in the model's words. A NULL among the values of the sub-query is as if it were
 // not there.
-func (a withinAct[T, S, V]) holds(s *store) func(*T) truth {
+func (a withinAct[T, S, V]) holds(s *store) func(*store, *T) truth {
 	rows := a.inner.matching(s)
 	among := map[string]bool{}
 	for i := range rows {
@@ -80,7 +80,7 @@ func (a withinAct[T, S, V]) holds(s *store) func(*T) truth {
 			among[spelt(&v)] = true
 		}
 	}
-	return func(row *T) truth {
+	return func(_ *store, row *T) truth {
 		is := truthOf(len(rows) > 0)
 		if !a.exists {
 			v, ok := a.column.get(row)
