@@ -78,7 +78,7 @@ func (a Across[T]) OrderBy(os ...Order[T]) Across[T] { a.q = a.q.OrderBy(os...);
 func (q Query[T]) checkMerge() error {
 	for _, o := range q.order {
 		switch {
-		case o.column() < 0:
+		case o.field(q.model.s) == nil:
 			return invalid("rows across tenants are ordered by columns of the model, whose values are in the rows to be merged; "+
 				"the order by %s is for Select", o.name)
 		case o.kind() == dialect.JSON || o.kind() == dialect.Other:
@@ -263,7 +263,11 @@ func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func
 		scope := &Tenant{db: w.db, id: m.id}
 		scope.house.Store(m.house)
 		scope.seen.Store(m.seen)
-		if err := loaded(ctx, w.session(m), scope, unsafe.Slice(row, 1)); err != nil {
+		s, err := w.session(m)
+		if err == nil {
+			err = loaded(ctx, s, scope, unsafe.Slice(row, 1))
+		}
+		if err != nil {
 			return true, w.fail(m, err)
 		}
 	}

@@ -102,6 +102,8 @@ func (b Behavior[T]) addTo(to *behavior) (err error) {
 			err = errors.Join(err, errors.New("a filter has no name, by which a query could lift it"))
 		case slices.ContainsFunc(to.filters, same):
 			err = errors.Join(err, fmt.Errorf("two filters are named %q", f.Name))
+		case hasOwn(f.Where.expr):
+			err = errors.Join(err, fmt.Errorf("filter %q is on a column that some tenants have of their own, and holds for all", f.Name))
 		case wrong != nil:
 			err = errors.Join(err, fmt.Errorf("filter %q: %w", f.Name, wrong))
 		case len(f.Where.joins) > 0:
@@ -216,4 +218,13 @@ func (t Table[T]) without(s *session, own *dialect.Template, of func(lifted []st
 		return own, nil
 	}
 	return s.m.text(of(t.lifted))
+}
+
+// hasOwn reports whether an expression on a row has a column in it that some tenants have of their own.
+func hasOwn(e dialect.Expr) bool {
+	if _, own := e.(dialect.Extra); own {
+		return true
+	}
+	parts, _ := dialect.Operands(e)
+	return slices.ContainsFunc(parts, hasOwn)
 }

@@ -29,6 +29,11 @@ type Entry struct {
 	State     State
 	Revision  int64 // of its tables; set by migrations
 	Labels    map[string]string
+
+	// Extensions are the columns that the tenant has of its own, beside the models'. They go to JSON
+	// and back, for a catalog of the application's own to keep; when they change, the tenant has changed.
+	Extensions []Extension
+
 	CreatedAt time.Time
 	UpdatedAt time.Time
 

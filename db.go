@@ -91,6 +91,8 @@ type DB struct {
 	mappings map[*model.Struct]*mappings
 	observer *observer // nil if nobody watches
 	texts    *rawTexts
+	shapes   *shapes
+	objects  map[string]bool   // names of tables, indexes and constraints of the models, in lower case
 	reserved map[string]string // slugs that cannot be placed by Prefix → the object in the way
 	homeName string            // quoted home schema with its dot, or ""
 
@@ -108,7 +110,7 @@ type DB struct {
 // caller's to close if the caller brought them.
 func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	o.setDefaults()
-	db := &DB{drv: drv, d: drv.Dialect(), o: o, observer: newObserver(drv, &o)}
+	db := &DB{drv: drv, d: drv.Dialect(), o: o, observer: newObserver(drv, &o), shapes: newShapes(), objects: map[string]bool{}}
 	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
 	if err := db.compile(); err != nil {
 		return nil, err
@@ -131,6 +133,7 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	if err := db.watch.poll(ctx); err != nil {
 		db.watch.expiry.Stop()
 		db.registry.close()
+		db.shapes.close()
 		return nil, errors.Join(err, db.pools.close())
 	}
 	go db.watch.run() //nolint:gosec // it outlives the call that opens the DB, and Close ends it
@@ -179,6 +182,9 @@ func (db *DB) compile() (err error) {
 	for _, m := range db.o.Models {
 		t := m.Table()
 		beside = append(beside, t.Objects()...)
+		for _, name := range t.Objects() {
+			db.objects[strings.ToLower(name)] = true
+		}
 		if !t.Common {
 			prefixed = append(prefixed, t.Objects()...)
 		}
@@ -281,5 +287,6 @@ func (db *DB) Close() error {
 	}
 	db.watch.stop()
 	db.registry.close()
+	db.shapes.close()
 	return db.pools.close()
 }

@@ -53,6 +53,11 @@ func DefineCommon[T any](name string) (*Model[T], error) {
 	if err != nil {
 		return nil, err
 	}
+	if m.s.Slot != nil {
+		return nil, definitionErrors([]model.Mistake{{
+			Type: m.s.Type, Field: m.s.Slot.Field, Problem: "a common table is no tenant's, so no tenant has columns of its own there",
+		}})
+	}
 	m.s.Table.Common = true
 	return m, nil
 }

@@ -69,6 +69,8 @@
 //	softdelete      a nullable time: Delete sets it, and reads leave such rows out
 //	json            any type, as JSON
 //	prefix:p        bring in a struct's columns, with p before their names
+//	extra           an [Extra]: the columns that a tenant has of its own; the name is that of
+//	                the JSON column which has them in shared tables
 //
 // # Types
 //
@@ -124,6 +126,11 @@
 // predicates and orderings; [Select] reads them into any struct, for each row or for each group, and
 // [Compute] reads one aggregate. Each means the same on every engine, or is refused before any SQL;
 // docs/queries.md has them in a table. What has no function here is a [Fragment].
+//
+// # A tenant's own columns
+//
+// A struct with an [Extra] has room for columns that some tenants have beside its own. fleet's Extend gives
+// them to tenants, [ExtraCol] is the typed handle, and docs/extras.md has all of it.
 //
 // # Raw SQL
 //

@@ -27,6 +27,8 @@ var (
 	ErrNull = errors.New("column must not be NULL")
 	// ErrTooLong: a value does not fit its column.
 	ErrTooLong = errors.New("value does not fit its column")
+	// ErrNoColumn: the tenant has no such column of its own.
+	ErrNoColumn = errors.New("tenant has no such column")
 	// ErrStale: the row was changed since it was read; its version is another.
 	ErrStale = errors.New("row was changed since it was read")
 	// ErrMissingTable: the tenant's table does not exist.
@@ -40,6 +42,8 @@ var (
 	ErrUnknownTenant = errors.New("unknown tenant")
 	// ErrNotActive: the tenant exists, but is not active.
 	ErrNotActive = errors.New("tenant is not active")
+	// ErrCollision: a column that the tenant has of its own has a name that is another's.
+	ErrCollision = errors.New("name of a tenant's own column is taken")
 	// ErrPlacement: the tenant cannot be placed so.
 	ErrPlacement = errors.New("tenant cannot be placed so")
 	// ErrCatalog: the catalog could not be read in time, so nothing is known to be allowed.

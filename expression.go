@@ -37,7 +37,8 @@ type operand struct { //nolint:recvcheck // in is how one is put together; all e
 	codec *model.Codec // of the values
 	name  string       // of the column that it is in a result
 	joins []dialect.Join
-	err   error // of whoever made it; reported by what uses it
+	err   error        // of whoever made it; reported by what uses it
+	own   *model.Field // of a column that some tenants have of their own, if expr is one
 
 	pointed   bool     // the codec's type is a pointer to the values'
 	nullable  bool     // can be NULL

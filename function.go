@@ -360,8 +360,14 @@ func codecOf(t reflect.Type) *model.Codec {
 
 // SetTo gives the column the value of an expression on the row as it was.
 func (c Column[T, V]) SetTo(v Value[T, V]) Assignment[T] {
-	e := combined(dialect.Coalesce, nil, []operand{c.operand, v.value().operand})
-	a := Assignment[T]{s: c.s, at: c.at, err: e.err}
+	a := setTo[T](c.operand, v.value().operand)
+	a.at = c.at
+	return a
+}
+
+func setTo[T any](c, v operand) Assignment[T] {
+	e := combined(dialect.Coalesce, nil, []operand{c, v})
+	a := Assignment[T]{s: c.s, err: e.err}
 	if f, ok := e.expr.(dialect.Func); ok && e.err == nil {
 		a.value = f.Args[1]
 	}

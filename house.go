@@ -12,6 +12,8 @@ type House struct {
 	Schema   string        // the tenant's own schema, or "" where it has none
 	Names    dialect.Names // of the tenant's objects
 	Shared   bool          // the tables are other tenants' too
+
+	Extensions []Extension // the columns that the tables have beside the models'
 }
 
 // House works out where an entry's tables are, or belong. It reads nothing.
@@ -20,7 +22,7 @@ func (db *DB) House(e Entry) (House, error) {
 	if err != nil {
 		return House{}, err
 	}
-	house := House{Kind: h.kind, Database: h.database, Names: h.names, Shared: h.walled}
+	house := House{Kind: h.kind, Database: h.database, Names: h.names, Shared: h.walled, Extensions: e.Extensions}
 	if h.kind == InSchema && h.database == "" {
 		p, err := e.Placement.For(db.d, e.ID)
 		if err != nil {
@@ -63,3 +65,12 @@ func (db *DB) CommonTables() (tables []dialect.Table) {
 // CloseDatabase closes a tenant's database, if this DB has it open, once nobody uses it: for
 // tools that are about to remove it.
 func (db *DB) CloseDatabase(name string) { db.pools.discard(name) }
+
+// Document is the column of a model's shared table that has tenants' own columns, or "" for a model
+// that has no place for them.
+func (db *DB) Document(model string) string {
+	if s := db.modelNamed(model); s != nil && s.Slot != nil {
+		return s.Slot.Document
+	}
+	return ""
+}

@@ -277,12 +277,14 @@ func (l *load[T, R]) ask(ctx context.Context, s *session, parents []T) error {
 		return err
 	}
 	at := *s
-	if l.away {
-		if at, err = open(ctx, s.db.Common(), l.r.b.target(), s.op); err != nil {
-			return err
+	switch {
+	case len(keys) == 0:
+		err = l.check()
+	case l.away:
+		if at, err = open(ctx, s.db.Common(), l.r.b.target(), s.op); err == nil {
+			err = at.within(ctx, func() error { return l.asking(ctx, &at, keys) })
 		}
-		err = at.within(ctx, func() error { return l.asking(ctx, &at, keys) })
-	} else {
+	default:
 		at.m, at.model = l.s.m, l.s.model
 		err = l.asking(ctx, &at, keys)
 	}
@@ -295,6 +297,16 @@ func (l *load[T, R]) ask(ctx context.Context, s *session, parents []T) error {
 		}
 	}
 	return nil
+}
+
+// check says what is wrong with what is asked for, where there is nobody to ask it for: whether a query is
+// right does not depend on the rows.
+func (l *load[T, R]) check() error {
+	sel, err := l.selection(dialect.Or{})
+	if err == nil {
+		_, err = l.s.m.text(sel)
+	}
+	return err
 }
 
 // asking asks in as few statements as the engine takes.
@@ -473,7 +485,7 @@ func (q Query[T]) readWith(ctx context.Context, s *session, all []T) ([]T, []bra
 		return true
 	}
 	if !s.together(q.lock) || slices.ContainsFunc(list, branch[T].apart) {
-		if err = q.read(ctx, s, take); err == nil && len(all) > 0 {
+		if err = q.read(ctx, s, take); err == nil {
 			err = askAll(ctx, s, list, all)
 		}
 		return all, list, err

@@ -47,13 +47,30 @@ func newMapping(s *model.Struct, d dialect.Dialect, table *dialect.Table, set di
 			return nil, fmt.Errorf("rowhouse: model %q has a column %q itself; name the discriminator otherwise (Options.Discriminator)",
 				s.Table.Name, set.Wall)
 		}
+		if s.Slot != nil && strings.EqualFold(set.Wall, s.Slot.Document) {
+			return nil, fmt.Errorf("rowhouse: model %q has tenants' own columns in a column %q, which is the discriminator; "+
+				"name the one or the other otherwise (Options.Discriminator)", s.Table.Name, set.Wall)
+		}
 		m.table = table.Walled(discriminatorColumn(set.Wall))
+		if s.Slot != nil {
+			m.table.Columns = append(m.table.Columns, documentColumn(s.Slot.Document))
+		}
 	}
-	for i := range s.Fields {
-		m.columns = append(m.columns, m.column(i))
-		m.kinds = append(m.kinds, s.Fields[i].Codec.Type.Kind)
-	}
+	m.list()
 	return m, m.render()
+}
+
+// list lists the columns of the struct.
+func (m *mapping) list() {
+	for i := range m.s.Fields {
+		m.columns = append(m.columns, m.column(i))
+		m.kinds = append(m.kinds, m.s.Fields[i].Codec.Type.Kind)
+	}
+}
+
+// documentColumn is the column of a shared table that has the columns which tenants have of their own.
+func documentColumn(name string) dialect.Column {
+	return dialect.Column{Name: name, Type: dialect.Type{Kind: dialect.JSON}, Null: true}
 }
 
 func discriminatorColumn(name string) dialect.Column {
@@ -73,7 +90,7 @@ func (m *mapping) text(st dialect.Statement) (*dialect.Template, error) {
 	case errors.Is(err, dialect.ErrNoGuard):
 		return nil, invalid("Without: %v", err)
 	}
-	return t, err
+	return t, ofExtra(err)
 }
 
 // render writes the statements that every row goes by.
@@ -150,7 +167,11 @@ func (m *mapping) field(at int) dialect.Arg {
 }
 
 func (m *mapping) assign(at int) dialect.Assign {
-	return dialect.Assign{Column: m.s.Fields[at].Column, Value: m.field(at)}
+	a := dialect.Assign{Column: m.s.Fields[at].Column, Value: m.field(at)}
+	if at == m.s.Document() {
+		a.Value = merged(m.document(), a.Value) // it may have columns that this process does not know yet
+	}
+	return a
 }
 
 // inserting is an INSERT of rows, or of lists if there are none; auto leaves the key to the database
@@ -183,10 +204,10 @@ func (m *mapping) numbered() bool {
 }
 
 // changing are the assignments of an update of all columns: not the key, not the time of
-// creation, and not what the update sets by itself.
-func (m *mapping) changing() (set []dialect.Assign) {
+// creation, not what the update sets by itself, and not what is left out.
+func (m *mapping) changing(but ...int) (set []dialect.Assign) {
 	for at := range m.s.Fields {
-		if m.changes(at) {
+		if m.changes(at) && !slices.Contains(but, at) {
 			set = append(set, m.assign(at))
 		}
 	}

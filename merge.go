@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"errors"
 	"math/big"
 	"strings"
 	"sync"
@@ -86,7 +87,11 @@ func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error 
 // fill takes a tenant's next rows.
 func (g *merging[T]) fill(h *head[T], rows driver.Rows) error {
 	h.rows = make([]T, 0, h.size)
-	err := drain(rows, g.a.q.model.s, func(row *T) bool {
+	of, err := g.w.db.mappingOf(g.a.q.model.s, h.m.house)
+	if err != nil {
+		return errors.Join(err, rows.Close())
+	}
+	err = drain(rows, of.s, func(row *T) bool {
 		h.rows = append(h.rows, *row)
 		return true
 	})
@@ -204,7 +209,7 @@ type mergeTerm struct {
 func termsOf[T any](order []Order[T], s *model.Struct) []mergeTerm {
 	terms := make([]mergeTerm, len(order))
 	for i, o := range order {
-		f := &s.Fields[o.column()]
+		f := o.field(s)
 		terms[i] = mergeTerm{field: f, desc: o.desc, first: o.term().First(), between: compareKind(f.Codec.Type.Kind)}
 	}
 	return terms

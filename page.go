@@ -30,11 +30,10 @@ func (q Query[T]) afterRow() (dialect.Expr, error) {
 // equal in all terms are those for which equal is true.
 func (q Query[T]) beyondRow(order []Order[T], row unsafe.Pointer) (after dialect.Or, equal dialect.And, err error) {
 	for _, o := range order {
-		at := o.column()
-		if at < 0 {
+		f := o.field(q.model.s)
+		if f == nil {
 			return nil, nil, invalid("After: the order is by what is no column of model %q, so its value is not in the row", q.model.Name())
 		}
-		f := &q.model.s.Fields[at]
 		value, err := f.Arg(row)
 		if err != nil {
 			return nil, nil, invalid("After: %v", err)

@@ -246,12 +246,36 @@ func (o Order[T]) column() int {
 	return -1
 }
 
+// field is where rows have the value that the order is by; nil if it is by what is in no row.
+func (o Order[T]) field(s *model.Struct) *model.Field {
+	if at := o.column(); at >= 0 {
+		return &s.Fields[at]
+	}
+	expr := o.expr
+	if text, ok := expr.(dialect.Bytewise); ok {
+		expr = text.Operand
+	}
+	if _, own := expr.(dialect.Extra); own {
+		return o.own
+	}
+	return nil
+}
+
 // Assignment gives a column a new value in [Table.UpdateWhere]. It is immutable.
 type Assignment[T any] struct {
 	s     *model.Struct
-	at    int
+	at    int    // ownPosition for a column that some tenants have of their own
+	own   string // its name then
 	value dialect.Expr
 	err   error
+}
+
+// name returns the column's name.
+func (a Assignment[T]) name() string {
+	if a.own != "" {
+		return a.own
+	}
+	return a.s.Fields[a.at].Column
 }
 
 // Set gives the column the value v.

@@ -200,7 +200,7 @@ func (s *session) raw(text *rawText, args []any) (*dialect.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	set := dialect.Setting{Home: s.db.HomeNames()}
+	set := dialect.Setting{Home: s.db.HomeNames(), Shapes: s.house.shapes()}
 	if s.house.walled {
 		set.Wall = s.db.o.Discriminator
 	}
@@ -222,11 +222,7 @@ func (s *session) rawTable(name string, write bool) (*mapping, error) {
 				"trusted to keep to one tenant's rows; use Insert, UpdateWhere and DeleteWhere of the model's Table",
 		}
 	}
-	maps := s.db.mappings[of]
-	if s.house.walled {
-		return maps.walled, nil
-	}
-	return maps.open, nil
+	return s.db.mappingOf(of, s.house)
 }
 
 // bind returns the arguments in the order in which the text has them.

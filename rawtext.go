@@ -114,7 +114,7 @@ func (s *session) rawParts(t *rawText) ([]dialect.RawPart, error) {
 		}
 		switch p.Kind {
 		case rawsql.Source:
-			parts[i] = dialect.Source{Table: m.ref, Columns: m.columns, Aliased: !p.Alias}
+			parts[i] = dialect.Source{Table: m.ref, Columns: m.rawColumns(), Aliased: !p.Alias}
 		case rawsql.Target:
 			parts[i] = dialect.Target{Table: m.ref, Aliased: !p.Alias, Into: p.Into}
 		case rawsql.Bare:

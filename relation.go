@@ -39,7 +39,8 @@ type AnyRelation[T any] interface {
 	insertAfter(ctx context.Context, tx *Tx, rows []T) error
 }
 
-var errNoRelation = errors.New("a Relation was not made by BelongsTo, HasOne, HasMany, ManyToMany or Through; is it used before it is declared?")
+var errNoRelation = errors.New("a Relation was not made by BelongsTo, HasOne, HasMany, ManyToMany or Through; " +
+	"is it used before it is declared?")
 
 // source is the model whose rows lead to others, nil of the zero Relation.
 func (r Relation[T, R]) source() *model.Struct {

@@ -21,10 +21,8 @@ type (
 		Bytes []byte    `db:"bytes_key,size:40,unique"`
 		Price string    `db:"price_key,type:decimal,precision:12,scale:2,unique"`
 		At    time.Time `db:"at_key,unique"`
-		Maybe *string   `db:"maybe_key,size:40,unique"`
 
 		Hooks []Hook `db:"-"`
-		One   *Hook  `db:"-"`
 	}
 	Hook struct {
 		ID    int64     `db:"id,pk,auto"`
@@ -34,10 +32,8 @@ type (
 		Bytes []byte    `db:"bytes_key,size:60"`
 		Price string    `db:"price_key,type:decimal,precision:14,scale:4"`
 		At    time.Time `db:"at_key"`
-		Maybe *string   `db:"maybe_key,size:40"`
 
 		Peg  *Peg   `db:"-"`
-		Pegs []Peg  `db:"-"`
 		Twin []Hook `db:"-"`
 	}
 )
@@ -52,7 +48,6 @@ var (
 	pegBytes = rowhouse.Col(pegs, func(p *Peg) *[]byte { return &p.Bytes })
 	pegPrice = rowhouse.Col(pegs, func(p *Peg) *string { return &p.Price })
 	pegAt    = rowhouse.Col(pegs, func(p *Peg) *time.Time { return &p.At })
-	pegMaybe = rowhouse.Nullable(pegs, func(p *Peg) **string { return &p.Maybe })
 
 	hookID    = rowhouse.Col(hooks, func(h *Hook) *int64 { return &h.ID })
 	hookName  = rowhouse.Col(hooks, func(h *Hook) *string { return &h.Name })
@@ -61,7 +56,6 @@ var (
 	hookBytes = rowhouse.Col(hooks, func(h *Hook) *[]byte { return &h.Bytes })
 	hookPrice = rowhouse.Col(hooks, func(h *Hook) *string { return &h.Price })
 	hookAt    = rowhouse.Col(hooks, func(h *Hook) *time.Time { return &h.At })
-	hookMaybe = rowhouse.Nullable(hooks, func(h *Hook) **string { return &h.Maybe })
 
 	hooksOf = func(p *Peg) *[]Hook { return &p.Hooks }
 	pegOf   = func(h *Hook) **Peg { return &h.Peg }
@@ -71,19 +65,18 @@ var (
 		"bytes": rowhouse.HasMany(pegBytes, hookBytes, hooksOf), "decimal": rowhouse.HasMany(pegPrice, hookPrice, hooksOf),
 		"time": rowhouse.HasMany(pegAt, hookAt, hooksOf),
 		"two":  rowhouse.HasMany(pegText, hookText, hooksOf).On(pegAt, hookAt),
-		"more": rowhouse.HasMany(pegText, hookText, hooksOf).On(pegAt, hookAt).On(pegPrice, hookPrice).On(pegBytes, hookBytes).On(pegUUID, hookUUID),
+		"more": rowhouse.HasMany(pegText, hookText, hooksOf).On(pegAt, hookAt).On(pegPrice, hookPrice).
+			On(pegBytes, hookBytes).On(pegUUID, hookUUID),
 	}
 	hookPegBy = map[string]rowhouse.Relation[Hook, Peg]{
 		"text": rowhouse.BelongsTo(hookText, pegText, pegOf), "uuid": rowhouse.BelongsTo(hookUUID, pegUUID, pegOf),
 		"bytes": rowhouse.BelongsTo(hookBytes, pegBytes, pegOf), "decimal": rowhouse.BelongsTo(hookPrice, pegPrice, pegOf),
 		"time": rowhouse.BelongsTo(hookAt, pegAt, pegOf),
 		"two":  rowhouse.BelongsTo(hookText, pegText, pegOf).On(hookAt, pegAt),
-		"more": rowhouse.BelongsTo(hookText, pegText, pegOf).On(hookAt, pegAt).On(hookPrice, pegPrice).On(hookBytes, pegBytes).On(hookUUID, pegUUID),
+		"more": rowhouse.BelongsTo(hookText, pegText, pegOf).On(hookAt, pegAt).On(hookPrice, pegPrice).
+			On(hookBytes, pegBytes).On(hookUUID, pegUUID),
 	}
 	hookTwins = rowhouse.HasMany(hookText, hookText, func(h *Hook) *[]Hook { return &h.Twin })
-	maybeOne  = rowhouse.HasOne(pegMaybe, hookMaybe, func(p *Peg) **Hook { return &p.One })
-	ofMaybe   = rowhouse.BelongsTo(hookMaybe, pegMaybe, pegOf)
-	pegHooks  = pegHooksBy["text"].With(hookTwins)
 
 	pegModels = rowhouse.Models(pegs, hooks)
 )
@@ -119,28 +112,38 @@ func TestRelationsByKeysOfEveryKind(t *testing.T) {
 		pegged(t, s)
 		for _, isolation := range []rowhouse.Isolation{rowhouse.ReadCommitted, rowhouse.RepeatableRead} {
 			ok(t, s.tenant.TxWith(ctx, rowhouse.TxOptions{Isolation: isolation}, func(tx *rowhouse.Tx) error {
-				for by, rel := range pegHooksBy {
-					rows, err := pegs.In(tx).With(rel).OrderBy(pegID.Asc()).All(ctx)
-					ok(t, err)
-					for i, p := range rows {
-						if len(p.Hooks) != i%3 || slices.ContainsFunc(p.Hooks, func(h Hook) bool { return h.Name != p.Name }) {
-							t.Errorf("by %s, %q has %+v", by, p.Name, p.Hooks)
-						}
-					}
-				}
-				for by, rel := range hookPegBy {
-					rows, err := hooks.In(tx).With(rel).All(ctx)
-					ok(t, err)
-					for _, h := range rows {
-						if (h.Peg == nil) != (h.Name == "none") || h.Peg != nil && h.Peg.Name != h.Name {
-							t.Errorf("by %s, %q is on %+v", by, h.Name, h.Peg)
-						}
-					}
-				}
+				hooksBy(t, tx)
+				pegsBy(t, tx)
 				return nil
 			}))
 		}
 	})
+}
+
+func hooksBy(t *testing.T, scope rowhouse.Scope) {
+	t.Helper()
+	for by, rel := range pegHooksBy {
+		rows, err := pegs.In(scope).With(rel).OrderBy(pegID.Asc()).All(t.Context())
+		ok(t, err)
+		for i, p := range rows {
+			if len(p.Hooks) != i%3 || slices.ContainsFunc(p.Hooks, func(h Hook) bool { return h.Name != p.Name }) {
+				t.Errorf("by %s, %q has %+v", by, p.Name, p.Hooks)
+			}
+		}
+	}
+}
+
+func pegsBy(t *testing.T, scope rowhouse.Scope) {
+	t.Helper()
+	for by, rel := range hookPegBy {
+		rows, err := hooks.In(scope).With(rel).All(t.Context())
+		ok(t, err)
+		for _, h := range rows {
+			if (h.Peg == nil) != (h.Name == "none") || h.Peg != nil && h.Peg.Name != h.Name {
+				t.Errorf("by %s, %q is on %+v", by, h.Name, h.Peg)
+			}
+		}
+	}
 }
 
 // TestRelatedRowsAreNobodyElses changes what one row has, deep down, and looks at the others that have

@@ -260,7 +260,7 @@ func (s Projection[T, R]) stream(ctx context.Context, fn func(*R) bool) error {
 		return err
 	}
 	return session.within(ctx, func() error {
-		into, err := s.destination()
+		into, err := s.destination(session.m.s)
 		if err != nil {
 			return err
 		}
@@ -281,12 +281,12 @@ func (s Projection[T, R]) stream(ctx context.Context, fn func(*R) bool) error {
 }
 
 // destination is R, aimed at the values by their names.
-func (s Projection[T, R]) destination() (*model.Struct, error) {
+func (s Projection[T, R]) destination(rows *model.Struct) (*model.Struct, error) {
 	names := make([]string, len(s.values))
 	for i, v := range s.values {
 		names[i] = v.name
 	}
-	of, own := s.q.model.s, reflect.TypeFor[R]() == reflect.TypeFor[T]()
+	of, own := rows, reflect.TypeFor[R]() == reflect.TypeFor[T]()
 	if !own {
 		var err error
 		if of, err = resultOf[R](); err != nil {
@@ -490,14 +490,18 @@ func behind(relation string, group []dialect.Expr) (seen []dialect.Expr) {
 	return seen
 }
 
-// refers reports whether an expression on a row has the row's own column in it.
-func refers(e dialect.Expr, column string) bool {
-	if ref, ok := e.(dialect.Ref); ok {
-		return ref.Column == column
+// refers reports whether an expression on a row has a column of the row in it: of the struct, or of a
+// tenant's own.
+func refers(e dialect.Expr, column string, own bool) bool {
+	switch e := e.(type) {
+	case dialect.Ref:
+		return !own && e.Column == column
+	case dialect.Extra:
+		return own && e.Name == column
 	}
 	parts, known := dialect.Operands(e)
 	for _, part := range parts {
-		if refers(part, column) {
+		if refers(part, column, own) {
 			return true
 		}
 	}

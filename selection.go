@@ -145,11 +145,9 @@ func (s *listing) looked(ctx context.Context, id string) (member, bool) {
 
 // listed goes through the catalog.
 func (s *listing) listed(ctx context.Context, yield func(member, error) bool) {
-	list, ok := s.db.catalog.(interface {
-		Tenants(ctx context.Context) iter.Seq2[Entry, error]
-	})
-	if !ok {
-		yield(member{}, fmt.Errorf("rowhouse: the catalog does not list its tenants; select them with DB.Only: %w", ErrUnsupported))
+	list, err := s.db.lister()
+	if err != nil {
+		yield(member{}, err)
 		return
 	}
 	seen := s.db.generation.Load()
@@ -167,6 +165,18 @@ func (s *listing) listed(ctx context.Context, yield func(member, error) bool) {
 	}
 }
 
+// lister is a catalog that lists its tenants.
+type lister interface {
+	Tenants(ctx context.Context) iter.Seq2[Entry, error]
+}
+
+func (db *DB) lister() (lister, error) {
+	if list, ok := db.catalog.(lister); ok {
+		return list, nil
+	}
+	return nil, fmt.Errorf("rowhouse: the catalog does not list its tenants; select them with DB.Only: %w", ErrUnsupported)
+}
+
 func (s *listing) inState(state State) bool {
 	if s.states == nil {
 		return state == Active
@@ -178,16 +188,84 @@ func (s *listing) placed(kind PlacementKind) bool {
 	return len(s.kinds) == 0 || slices.Contains(s.kinds, kind)
 }
 
-// member reports false for an entry that is not selected.
-func (s *listing) member(e Entry, seen int64) (member, bool) {
+func (s *listing) labeled(e Entry) bool {
 	for _, l := range s.labels {
 		if value, ok := e.Labels[l[0]]; !ok || value != l[1] {
-			return member{}, false
+			return false
 		}
+	}
+	return true
+}
+
+// member reports false for an entry that is not selected.
+func (s *listing) member(e Entry, seen int64) (member, bool) {
+	if !s.labeled(e) {
+		return member{}, false
 	}
 	h, err := s.db.settle(e)
 	if err != nil {
 		return member{id: e.ID, err: err}, true
 	}
 	return member{by: s, id: e.ID, house: h, seen: seen}, s.placed(h.kind)
+}
+
+// Tenants yields the ids of the selected tenants, whether or not they can be read. An error beside an
+// id is that tenant's; one without an id is the selection's, and the last.
+func (s Selection) Tenants(ctx context.Context) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		for e, err := range s.entries(ctx) {
+			if !yield(e.ID, err) {
+				return
+			}
+		}
+	}
+}
+
+// entries yields the catalog's entries of the selected tenants.
+func (s Selection) entries(ctx context.Context) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		switch {
+		case s.db == nil:
+			yield(Entry{}, invalid("the Selection is empty; make it with DB.All or DB.Only"))
+		case s.err != nil:
+			yield(Entry{}, s.err)
+		case s.ids == nil:
+			s.listedEntries(ctx, yield)
+		default:
+			for _, id := range s.ids {
+				e, err := s.db.catalog.Tenant(ctx, id)
+				e.ID = id
+				if (err != nil || s.wants(e)) && !yield(e, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s Selection) listedEntries(ctx context.Context, yield func(Entry, error) bool) {
+	list, err := s.db.lister()
+	if err != nil {
+		yield(Entry{}, err)
+		return
+	}
+	for e, err := range list.Tenants(ctx) {
+		if err != nil {
+			yield(Entry{}, err)
+			return
+		}
+		if s.wants(e) && !yield(e, nil) {
+			return
+		}
+	}
+}
+
+// wants reports whether an entry is selected.
+func (s Selection) wants(e Entry) bool {
+	l := listing{s}
+	kind := e.Placement.Kind
+	if kind == 0 {
+		kind = InPrefix
+	}
+	return (s.ids != nil && s.states == nil || l.inState(e.State)) && l.labeled(e) && l.placed(kind)
 }

@@ -51,16 +51,10 @@ func open(ctx context.Context, scope Scope, m *model.Struct, op string) (session
 }
 
 // turn has the session be on a model, in the same house.
-func (s *session) turn(m *model.Struct) error {
-	maps, ok := s.db.mappings[m]
-	if !ok {
-		return invalid("model %q is not among Options.Models", m.Table.Name)
-	}
+func (s *session) turn(m *model.Struct) (err error) {
 	s.model = m.Table.Name
-	if s.m = maps.open; s.house.walled {
-		s.m = maps.walled
-	}
-	return nil
+	s.m, err = s.db.mappingOf(m, s.house)
+	return err
 }
 
 // enter takes a pool for a tenant's own operation.
@@ -188,7 +182,7 @@ func (s *session) fill(args []dialect.Arg, t *dialect.Template, src source) erro
 		case dialect.Field:
 			value, err := src.value(s.m, int(v))
 			if err != nil {
-				return invalid("%v", err)
+				return unfit(err)
 			}
 			a.Value = value
 		}

@@ -22,6 +22,7 @@ type tenantRow struct {
 	State      string            `db:"state,size:16,index:rowhouse_tenant_state_idx"`
 	Revision   int64             `db:"revision"`
 	Labels     map[string]string `db:"labels,json"`
+	Extensions []Extension       `db:"extensions,json,null"`
 	Generation int64             `db:"generation,index"`
 	LeaseUntil *time.Time        `db:"lease_until"`
 	CreatedAt  time.Time         `db:"created_at,created"`
@@ -287,7 +288,7 @@ func (r *tenantRow) entry() (Entry, error) {
 	}
 	e := Entry{
 		ID: r.ID, Placement: Placement{Kind: kind, Name: r.Name}, State: State(r.State),
-		Revision: r.Revision, Labels: r.Labels, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
+		Revision: r.Revision, Labels: r.Labels, Extensions: r.Extensions, CreatedAt: r.CreatedAt, UpdatedAt: r.UpdatedAt,
 	}
 	if r.LeaseUntil != nil {
 		e.LeaseUntil = *r.LeaseUntil
@@ -299,7 +300,7 @@ func rowOf(e Entry, generation int64) tenantRow {
 	r := tenantRow{
 		ID: e.ID, Kind: e.Placement.Kind.String(), Name: e.Placement.Name,
 		House: e.Placement.Key(e.ID), State: string(e.State), Revision: e.Revision,
-		Labels: e.Labels, Generation: generation, CreatedAt: e.CreatedAt,
+		Labels: e.Labels, Extensions: e.Extensions, Generation: generation, CreatedAt: e.CreatedAt,
 	}
 	if !e.LeaseUntil.IsZero() {
 		r.LeaseUntil = &e.LeaseUntil

@@ -257,7 +257,10 @@ func (r *chunkRun) statements(yield func(*driver.Statement) bool) {
 }
 
 func (r *chunkRun) statement(m member) (*driver.Statement, error) {
-	s := r.w.session(m)
+	s, err := r.w.session(m)
+	if err != nil {
+		return nil, err
+	}
 	t, err := r.w.text(s.m, m.id)
 	if t == nil || err != nil {
 		return nil, err
@@ -270,12 +273,10 @@ func (r *chunkRun) statement(m member) (*driver.Statement, error) {
 	return st, nil
 }
 
-func (w *sweep) session(m member) *session {
-	s := &session{db: w.db, id: m.id, house: m.house, op: w.op, model: w.model.Table.Name}
-	if s.m = w.db.mappings[w.model].open; m.house.walled {
-		s.m = w.db.mappings[w.model].walled
-	}
-	return s
+func (w *sweep) session(m member) (s *session, err error) {
+	s = &session{db: w.db, id: m.id, house: m.house, op: w.op, model: w.model.Table.Name}
+	s.m, err = w.db.mappingOf(w.model, m.house)
+	return s, err
 }
 
 // reply takes the answer to a statement.

@@ -122,7 +122,7 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 		if with, err = branches(&s, t.with); err != nil {
 			return err
 		}
-		if found, err = t.getMany(ctx, &s, lists); err == nil && len(found) > 0 {
+		if found, err = t.getMany(ctx, &s, lists); err == nil {
 			err = askAll(ctx, &s, with, found)
 		}
 		return err
@@ -283,7 +283,7 @@ func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error
 	if at := s.m.s.SoftDelete; at >= 0 {
 		st = &dialect.Update{Table: s.m.ref, Where: t.living(&s, p), Set: s.m.bumpNow([]dialect.Assign{s.m.assignNow(at)})}
 	}
-	return s.changed(ctx, st)
+	return s.changed(ctx, func() (dialect.Statement, error) { return st, nil })
 }
 
 // UpdateWhere gives columns of the rows for which p is true new values, and returns the number of
@@ -300,7 +300,14 @@ func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assign
 	if err != nil {
 		return 0, err
 	}
-	return s.changed(ctx, &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: t.living(&s, p)})
+	return s.changed(ctx, func() (dialect.Statement, error) {
+		own := make([]string, len(set))
+		for i, a := range set {
+			own[i] = a.own
+		}
+		assigns, err := s.m.settleOwn(assigns, own)
+		return &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: t.living(&s, p)}, err
+	})
 }
 
 func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
@@ -315,19 +322,19 @@ func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
 			return nil, invalid("%v", a.err)
 		case a.s != s:
 			return nil, invalid("an Assignment of another model is used on model %q", s.Table.Name)
-		case slices.ContainsFunc(set[:i], func(b Assignment[T]) bool { return b.at == a.at }):
-			return nil, invalid("column %s is set twice", s.Fields[a.at].Column)
-		case slices.Contains(s.Key, a.at) || slices.Contains(s.Updated, a.at) || a.at == s.Lock:
-			return nil, invalid("column %s cannot be set: keys stay, and updated times and versions set themselves", s.Fields[a.at].Column)
+		case slices.ContainsFunc(set[:i], func(b Assignment[T]) bool { return b.at == a.at && b.own == a.own }):
+			return nil, invalid("column %s is set twice", a.name())
+		case slices.Contains(s.Key, a.at) || slices.Contains(s.Updated, a.at) || a.own == "" && a.at == s.Lock:
+			return nil, invalid("column %s cannot be set: keys stay, and updated times and versions set themselves", a.name())
 		}
 		for _, b := range set[:i] {
 			// MySQL sets one column after the other, and would take the value that it has just set.
-			if refers(a.value, s.Fields[b.at].Column) {
+			if refers(a.value, b.name(), b.own != "") {
 				return nil, invalid("column %s is set to a value of column %s, which is set before; set it first",
-					s.Fields[a.at].Column, s.Fields[b.at].Column)
+					a.name(), b.name())
 			}
 		}
-		assigns[i] = dialect.Assign{Column: s.Fields[a.at].Column, Value: a.value}
+		assigns[i] = dialect.Assign{Column: a.name(), Value: a.value}
 	}
 	return assigns, nil
 }
@@ -338,8 +345,12 @@ func (t Table[T]) living(s *session, p Predicate[T]) dialect.Expr {
 
 // changed renders and runs a statement that changes rows, as the whole operation, and returns
 // their number.
-func (s *session) changed(ctx context.Context, st dialect.Statement) (n int64, err error) {
+func (s *session) changed(ctx context.Context, of func() (dialect.Statement, error)) (n int64, err error) {
 	err = s.within(ctx, func() error {
+		st, err := of()
+		if err != nil {
+			return err
+		}
 		t, err := s.m.text(st)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package rowhouse
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -35,6 +36,7 @@ type house struct {
 	names        dialect.Names
 	database     string // "" is the home
 	labels       map[string]string
+	shape        *shape // nil for a tenant that has no columns of its own
 	revision     int64
 	kind         PlacementKind
 	walled       bool
@@ -48,8 +50,16 @@ func (db *DB) settle(e Entry) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
+	own, err := db.shapeOf(e.Extensions)
+	if err != nil {
+		return nil, &TenantError{
+			Tenant: e.ID, Reason: reasonOf(err, ErrCollision, ErrInvalid), Err: err,
+			advice: "the tenant has columns of its own that do not go with the models; rename or drop them by fleet, " +
+				"or rename the model's",
+		}
+	}
 	h := &house{
-		kind: p.Kind, labels: e.Labels, revision: e.Revision,
+		shape: own, kind: p.Kind, labels: e.Labels, revision: e.Revision,
 		names: dialect.Names{Qualifier: db.homeName}, walled: p.Kind == InShared,
 	}
 	switch p.Kind {
@@ -71,6 +81,16 @@ func (db *DB) settle(e Entry) (*house, error) {
 		}
 	}
 	return h, nil
+}
+
+// reasonOf is the first of these that err is, or the last of them.
+func reasonOf(err error, reasons ...error) error {
+	for _, r := range reasons {
+		if errors.Is(err, r) {
+			return r
+		}
+	}
+	return reasons[len(reasons)-1]
 }
 
 func (db *DB) settlePrefix(h *house, id string) error {

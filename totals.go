@@ -29,7 +29,7 @@ type sorting struct {
 // across calls fn with each result until it returns false. What some tenants' failures have left is an
 // [*AcrossError] after the others' results.
 func (s Projection[T, R]) across(ctx context.Context, u *union, fn func(*R) bool) error {
-	into, err := s.destination()
+	into, err := s.destination(s.q.model.s)
 	if err != nil {
 		return s.q.fail(s.op, err)
 	}

@@ -258,10 +258,13 @@ func (tx *Tx) settled(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if h := now.house.Load(); h.names != tx.house.names || h.database != tx.house.database || h.walled != tx.house.walled {
+	h := now.house.Load()
+	if h.names != tx.house.names || h.database != tx.house.database || h.walled != tx.house.walled {
 		return &TenantError{Tenant: tx.id, Reason: ErrPlacement, advice: "it was moved while the transaction was open; begin a new one"}
 	}
-	tx.seen = generation
+	// What columns the tenant has of its own may have changed: a statement that names one which is about
+	// to be removed would fail, and with it the transaction.
+	tx.house, tx.seen = h, generation
 	return nil
 }
 

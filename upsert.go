@@ -79,8 +79,11 @@ func (t Table[T]) upsertKey(s *session, by []AnyColumn[T]) ([]int, error) {
 	key, names := make([]int, len(by)), make([]string, len(by))
 	for i, c := range by {
 		of, at := c.position()
-		if of != s.m.s {
+		switch {
+		case of != t.model.s:
 			return nil, invalid("a Column of another model is used on model %q", s.model)
+		case at == ownPosition:
+			return nil, invalid("column %s is a tenant's own, and no key that an upsert could go by", c.Name())
 		}
 		key[i], names[i] = at, c.Name()
 	}
@@ -138,7 +141,11 @@ func (m *mapping) upserting(key []int, auto bool) *dialect.Insert {
 	for p := range m.s.Fields {
 		if m.overwrites(p, key) {
 			c := m.s.Fields[p].Column
-			ins.Conflict.Set = append(ins.Conflict.Set, dialect.Assign{Column: c, Value: dialect.Proposed{Column: c}})
+			set := dialect.Assign{Column: c, Value: dialect.Proposed{Column: c}}
+			if p == m.s.Document() {
+				set.Value = merged(dialect.Current{Table: m.ref.Name, Column: c}, set.Value)
+			}
+			ins.Conflict.Set = append(ins.Conflict.Set, set)
 		}
 	}
 	if m.s.Lock >= 0 {

@@ -76,6 +76,9 @@ func (s *session) setKey(base unsafe.Pointer, key int64) error {
 // prepare fills in what an insert sets by itself.
 func (s *session) prepare(base unsafe.Pointer, at time.Time) error {
 	m := s.m.s
+	if err := s.complete(base); err != nil {
+		return err
+	}
 	var filled []int
 	fill := func(positions []int, set func(f *model.Field) error) error {
 		for _, p := range positions {
@@ -110,6 +113,29 @@ func (s *session) prepare(base unsafe.Pointer, at time.Time) error {
 		m.Fields[p].SetTime(base, at) // also where it was set
 	}
 	return err
+}
+
+// complete has a new row know the columns that its tenant has of its own.
+func (s *session) complete(base unsafe.Pointer) error {
+	if err := s.checkOwn(base, false); err != nil || !s.m.s.IsShaped() {
+		return err
+	}
+	undo, err := s.m.s.Complete(base)
+	if err != nil {
+		return unfit(err)
+	}
+	s.undo = append(s.undo, undo)
+	return nil
+}
+
+// checkOwn refuses a row with a value of a column that the tenant does not have; with put, only with one
+// that the program has put there.
+func (s *session) checkOwn(base unsafe.Pointer, put bool) error {
+	name := s.m.s.Unknown(base, put)
+	if name == "" {
+		return nil
+	}
+	return ofExtra(&dialect.ExtraError{Extra: dialect.Extra{Table: s.m.s.Table.Name, Name: name}})
 }
 
 // makeKey gives a row without a key a UUIDv7 (RFC 9562), which sorts by the time it was made.
@@ -270,7 +296,7 @@ func (s *session) values(at []int, base unsafe.Pointer) ([]dialect.Arg, error) {
 	for i, p := range at {
 		value, err := s.m.s.Fields[p].Arg(base)
 		if err != nil {
-			return nil, invalid("%v", err)
+			return nil, unfit(err)
 		}
 		args[i] = dialect.Arg{Value: value, Kind: s.m.kinds[p]}
 	}
@@ -294,11 +320,14 @@ func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) e
 }
 
 func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyColumn[T]) error {
-	text, err := t.updating(s, columns)
+	base := unsafe.Pointer(row)
+	if err := s.checkOwn(base, true); err != nil {
+		return err
+	}
+	text, err := t.updating(s, base, columns)
 	if err != nil {
 		return err
 	}
-	base := unsafe.Pointer(row)
 	s.stamp(s.m.s.Updated, base)
 	r, err := s.exec(ctx, text, source{row: base})
 	if err == nil && r.Rows == 0 {
@@ -311,27 +340,36 @@ func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyC
 	return nil
 }
 
-// updating is the text of an update: the mapping's own, or one for the named columns.
-func (t Table[T]) updating(s *session, columns []AnyColumn[T]) (*dialect.Template, error) {
-	if len(columns) == 0 && !t.deleted && len(t.lifted) == 0 {
+// updating is the text of an update: the mapping's own, or one for the named columns, or for those that
+// the row knows.
+func (t Table[T]) updating(s *session, base unsafe.Pointer, columns []AnyColumn[T]) (*dialect.Template, error) {
+	unset := s.m.s.Unset(base)
+	if len(columns) == 0 && !t.deleted && len(t.lifted) == 0 && len(unset) == 0 {
 		if s.m.update == nil {
 			return nil, invalid("model %q has no column that an update could change", s.model)
 		}
 		return s.m.update, nil
 	}
-	set := s.m.changing()
+	set := s.m.changing(unset...)
 	if len(columns) > 0 {
-		set = make([]dialect.Assign, len(columns))
+		set = make([]dialect.Assign, 0, len(columns))
 	}
-	for i, c := range columns {
+	for _, c := range columns {
 		of, at := c.position()
 		switch {
-		case of != s.m.s:
+		case of != t.model.s:
 			return nil, invalid("a Column of another model is used on model %q", s.model)
+		case at == ownPosition:
+			own, err := s.m.assignOwn(c.Name(), base)
+			if err != nil {
+				return nil, err
+			}
+			set = s.m.addOwn(set, own)
+			continue
 		case !s.m.changes(at) && at != s.m.s.SoftDelete:
 			return nil, invalid("column %s cannot be updated: keys and created times stay, updated times and versions set themselves", c.Name())
 		}
-		set[i] = s.m.assign(at)
+		set = append(set, s.m.assign(at))
 	}
 	where := t.alive(s.m, s.m.byVersion(s.m.byKey()))
 	return s.m.text(&dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})

@@ -13,20 +13,23 @@ type FuncName uint8
 // The functions. Arithmetic is that of the class of numbers that [Func.Kind] tells: Int64, Float64 or
 // Decimal.
 const (
-	Literal  FuncName = iota + 1 // the argument, as a value of its kind
-	AddFunc                      // a + b; overflow is an error
-	SubFunc                      // a - b
-	MulFunc                      // a * b
-	DivFunc                      // a / b, which cuts integers towards zero; NULL when b is zero
-	AbsFunc                      // without its sign
-	Concat                       // texts one after the other; NULL if any is
-	Coalesce                     // the first that is not NULL
-	CaseFunc                     // condition, value, condition, value, …, and what else
-	Lower                        // in lower case, character by character
-	Upper                        // in upper case, likewise
-	Length                       // number of characters
-	Truncate                     // the beginning of the Unit that a time is in, in UTC
-	JSONPath                     // what is at Path in a document, if it is of Kind; else NULL
+	Literal   FuncName = iota + 1 // the argument, as a value of its kind
+	AddFunc                       // a + b; overflow is an error
+	SubFunc                       // a - b
+	MulFunc                       // a * b
+	DivFunc                       // a / b, which cuts integers towards zero; NULL when b is zero
+	AbsFunc                       // without its sign
+	Concat                        // texts one after the other; NULL if any is
+	Coalesce                      // the first that is not NULL
+	CaseFunc                      // condition, value, condition, value, …, and what else
+	Lower                         // in lower case, character by character
+	Upper                         // in upper case, likewise
+	Length                        // number of characters
+	Truncate                      // the beginning of the Unit that a time is in, in UTC
+	JSONPath                      // what is at Path in a document, if it is of Kind; else NULL
+	ExtraOf                       // the value of a tenant's own column, of Type, at Path in a document
+	JSONSet                       // a document with the value of such a column
+	JSONMerge                     // a document with the values of another one
 
 	// CountOf and what follows are aggregates.
 
@@ -42,7 +45,8 @@ const (
 var funcNames = [...]string{
 	Literal: "literal", AddFunc: "add", SubFunc: "sub", MulFunc: "mul", DivFunc: "div", AbsFunc: "abs",
 	Concat: "concat", Coalesce: "coalesce", CaseFunc: "case", Lower: "lower", Upper: "upper", Length: "length",
-	Truncate: "truncate", JSONPath: "jsonpath", CountOf: "count", CountDistinct: "count distinct",
+	Truncate: "truncate", JSONPath: "jsonpath", ExtraOf: "extra", JSONSet: "jsonset", JSONMerge: "jsonmerge",
+	CountOf: "count", CountDistinct: "count distinct",
 	SumOf: "sum", TotalOf: "total", AvgOf: "avg", MinOf: "min", MaxOf: "max",
 }
 
@@ -87,6 +91,7 @@ type Func struct {
 	Kind Kind     // of the value; of an average, of what it is of
 	Unit Unit     // of Truncate
 	Path []string // of JSONPath: keys of objects, none with a quotation mark or a backslash
+	Type Type     // of ExtraOf and JSONSet
 }
 
 // Append writes the function as the dialect does.

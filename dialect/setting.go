@@ -14,6 +14,9 @@ type Setting struct {
 	// tenant in that column, beside whatever the caller asks for.
 	Wall string
 
+	// Shapes are the columns that the tenants have of their own, by the tables' logical names.
+	Shapes map[string]*Shape
+
 	// Home fills in the names of tables that all tenants share.
 	Home Names
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/rowhouse/rowhouse"
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -212,4 +213,71 @@ func unwalled() *driver.Statement {
 			"WHERE rolname = current_user AND (rolsuper OR rolbypassrls)",
 		Columns: []dialect.Kind{dialect.Text},
 	}
+}
+
+// addColumn adds a column to a table.
+func addColumn(d dialect.Dialect, n dialect.Names, table string, c dialect.Column) string {
+	s := "ALTER TABLE " + n.Table(d, table) + " ADD COLUMN " + dialect.Quote(d, c.Name) + " " + d.ColumnType(c)
+	if c.Default == "" {
+		return s
+	}
+	text := c.Default
+	if isMySQL(d) {
+		text = strings.ReplaceAll(text, `\`, `\\`)
+	}
+	return s + " DEFAULT " + text + " NOT NULL"
+}
+
+// dropColumn removes a column from a table.
+func dropColumn(d dialect.Dialect, n dialect.Names, x rowhouse.Extension) string {
+	return "ALTER TABLE " + n.Table(d, x.Model) + " DROP COLUMN " + dialect.Quote(d, x.Column)
+}
+
+// addIndex makes the index of a tenant's own column. Its name is in the table's schema, which SQLite
+// says before the index and PostgreSQL does not.
+func addIndex(d dialect.Dialect, n dialect.Names, x rowhouse.Extension) string {
+	bare := dialect.Names{Prefix: n.Prefix}
+	index, table := bare.Table(d, x.IndexName()), n.Table(d, x.Model)
+	if d.Name() == "sqlite" {
+		index, table = n.Table(d, x.IndexName()), bare.Table(d, x.Model)
+	}
+	return "CREATE INDEX " + index + " ON " + table + " (" + dialect.Quote(d, x.Column) + ")"
+}
+
+// dropIndex removes the index of a tenant's own column.
+func dropIndex(d dialect.Dialect, n dialect.Names, x rowhouse.Extension) string {
+	if isMySQL(d) {
+		bare := dialect.Names{Prefix: n.Prefix}
+		return "ALTER TABLE " + n.Table(d, x.Model) + " DROP INDEX " + bare.Table(d, x.IndexName())
+	}
+	return "DROP INDEX " + n.Table(d, x.IndexName())
+}
+
+// removeKey takes a key out of a tenant's documents in a shared table; the arguments are the key and
+// the tenant.
+func removeKey(p *plan, n dialect.Names, x rowhouse.Extension, document string) (text, key string) {
+	column := dialect.Quote(p.d, document)
+	value := column + " - CAST($1 AS text)"
+	key = x.Column
+	if p.d.Name() != "postgres" {
+		name := map[bool]string{true: "JSON_REMOVE", false: "json_remove"}[isMySQL(p.d)]
+		value, key = name+"("+column+", ?)", `$."`+x.Column+`"`
+	}
+	return "UPDATE " + n.Table(p.d, x.Model) + " SET " + column + " = " + value + " WHERE " +
+		dialect.Quote(p.d, p.wall) + " = " + string(p.d.AppendPlaceholder(nil, 2)) + " AND " + column + " IS NOT NULL", key
+}
+
+// indexesOf lists the names of a table's indexes.
+func indexesOf(d dialect.Dialect, schema, table string) *driver.Statement {
+	s := &driver.Statement{Args: texts(schema, table), Columns: []dialect.Kind{dialect.Text}}
+	switch {
+	case d.Name() == "sqlite":
+		s.Args = texts(table)
+		s.Text = `SELECT name FROM "main".sqlite_schema WHERE type = 'index' AND tbl_name = ?`
+	case isMySQL(d):
+		s.Text = "SELECT DISTINCT index_name FROM information_schema.statistics WHERE table_schema = ? AND table_name = ?"
+	default:
+		s.Text = "SELECT indexname::text FROM pg_catalog.pg_indexes WHERE schemaname = $1 AND tablename = $2"
+	}
+	return s
 }

@@ -123,14 +123,12 @@ func (l *lease) stop() {
 
 // finish stops, and records what the tenant is now.
 func (l *lease) finish(ctx context.Context, state rowhouse.State) error {
-	l.stop()
-	return l.change(ctx, func(e *rowhouse.Entry) { e.State, e.LeaseUntil = state, time.Time{} })
+	return l.conclude(ctx, func(e *rowhouse.Entry) { e.State = state })
 }
 
 // release stops, and lets others have the tenant as it is.
 func (l *lease) release(ctx context.Context) error {
-	l.stop()
-	return l.change(ctx, func(e *rowhouse.Entry) { e.LeaseUntil = time.Time{} })
+	return l.conclude(ctx, func(*rowhouse.Entry) {})
 }
 
 // forget stops, and removes the entry.
@@ -140,4 +138,13 @@ func (l *lease) forget(ctx context.Context) error {
 		return errLost
 	}
 	return l.w.Remove(ctx, l.id)
+}
+
+// conclude stops, and records the outcome in the entry.
+func (l *lease) conclude(ctx context.Context, fn func(*rowhouse.Entry)) error {
+	l.stop()
+	return l.change(ctx, func(e *rowhouse.Entry) {
+		fn(e)
+		e.LeaseUntil = time.Time{}
+	})
 }

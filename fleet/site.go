@@ -21,6 +21,7 @@ type site struct {
 	tenant string // "" for what belongs to none
 	schema string
 	names  dialect.Names
+	own    []rowhouse.Extension // the columns that the tables have beside the models'
 }
 
 // enter opens the database that a tenant's house is in. The caller closes it with leave.
@@ -29,7 +30,7 @@ func (f *Fleet) enter(ctx context.Context, tenant string, h rowhouse.House, p *p
 	if err != nil {
 		return nil, err
 	}
-	return &site{f: f, p: p, db: db, tenant: tenant, schema: f.schemaOf(h), names: h.Names}, nil
+	return &site{f: f, p: p, db: db, tenant: tenant, schema: f.schemaOf(h), names: h.Names, own: h.Extensions}, nil
 }
 
 // leave closes the database; of the home this is no more than a word.
@@ -148,9 +149,28 @@ func (s *site) checkColumns(t *dialect.Table, have []string) error {
 		}
 	}
 	for _, column := range have {
-		if s.tenant != "" && t.Column(column) == nil {
+		own := slices.ContainsFunc(s.own, func(x rowhouse.Extension) bool {
+			return x.Model == t.Name && strings.EqualFold(x.Column, column)
+		})
+		if s.tenant != "" && t.Column(column) == nil && !own {
 			return &OccupiedError{Tenant: s.tenant, What: fmt.Sprintf("table %s, which has a column %q that the model has not,", name, column)}
 		}
 	}
 	return nil
+}
+
+// hasColumn reports whether a table has a column.
+func (s *site) hasColumn(ctx context.Context, r driver.Runner, table, column string) (bool, error) {
+	list, err := s.list(ctx, r, columnsOf(s.p.d, s.schema, []string{s.physical(table)}))
+	if err == nil && len(list) == 0 {
+		err = fmt.Errorf("table %s does not exist: %w", s.names.Table(s.p.d, table), rowhouse.ErrMissingTable)
+	}
+	return slices.ContainsFunc(list, func(row []string) bool { return strings.EqualFold(row[1], column) }), err
+}
+
+// hasIndex reports whether the index of a tenant's own column exists.
+func (s *site) hasIndex(ctx context.Context, r driver.Runner, x rowhouse.Extension) (bool, error) {
+	list, err := s.list(ctx, r, indexesOf(s.p.d, s.schema, s.physical(x.Model)))
+	name := s.physical(x.IndexName())
+	return slices.ContainsFunc(list, func(row []string) bool { return strings.EqualFold(row[0], name) }), err
 }

@@ -19,6 +19,7 @@ var files = []struct {
 	{"select", selectCases},
 	{"function", functionCases()},
 	{"aggregate", aggregateCases()},
+	{"extra", extraCases()},
 	{"group", groupCases},
 	{"relation", relationCases()},
 	{"insert", insertCases},

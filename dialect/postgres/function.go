@@ -41,6 +41,12 @@ func (d Dialect) AppendFunc(b *dialect.Builder, f dialect.Func) {
 		b.Raw(", 'UTC')")
 	case dialect.JSONPath:
 		appendPath(b, f)
+	case dialect.ExtraOf:
+		appendExtra(b, f)
+	case dialect.JSONSet:
+		appendSet(b, f)
+	case dialect.JSONMerge:
+		appendMerge(b, f)
 	default:
 		appendAggregate(b, f)
 	}

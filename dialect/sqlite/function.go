@@ -26,7 +26,7 @@ var operators = map[dialect.FuncName]string{
 // AppendFunc appends the function. A decimal is cast, because an expression has no affinity: without
 // one, an argument that is text would not be compared as a number.
 func (d Dialect) AppendFunc(b *dialect.Builder, f dialect.Func) {
-	if f.Kind == dialect.Decimal && f.Name != dialect.AvgOf {
+	if f.Kind == dialect.Decimal && f.Name != dialect.AvgOf && f.Name != dialect.JSONSet {
 		b.Raw("CAST(")
 		defer b.Raw(" AS NUMERIC)")
 	}
@@ -54,6 +54,12 @@ func (d Dialect) AppendFunc(b *dialect.Builder, f dialect.Func) {
 		appendTruncate(b, f)
 	case dialect.JSONPath:
 		appendPath(b, f)
+	case dialect.ExtraOf:
+		appendExtra(b, f)
+	case dialect.JSONSet:
+		appendSet(b, f)
+	case dialect.JSONMerge:
+		appendMerge(b, f)
 	default:
 		appendAggregate(b, f)
 	}

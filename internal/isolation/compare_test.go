@@ -64,7 +64,7 @@ func (s *suite) compare(ctx context.Context, models map[string]*store) error {
 func (s *suite) compareOne(ctx context.Context, at *place, want *store) error {
 	return errors.Join(
 		compareTable(ctx, s, at, cases, want), compareTable(ctx, s, at, notes, want), compareTable(ctx, s, at, links, want),
-		compareTable(ctx, s, at, peers, want))
+		compareTable(ctx, s, at, peers, want), compareGadgetTable(ctx, s, at, want))
 }
 
 func compareTable[T any](ctx context.Context, s *suite, at *place, k *kind[T], want *store) error {

@@ -70,7 +70,7 @@ func (d *desk) look() error {
 		return nil
 	}
 	seen := newStore()
-	for _, read := range []func(*desk, *store) error{readAll(cases), readAll(notes), readAll(links)} {
+	for _, read := range []func(*desk, *store) error{readAll(cases), readAll(notes), readAll(links), gadgetsOf} {
 		if err := read(d, seen); err != nil && !d.tolerable(err) {
 			return err
 		}
@@ -149,6 +149,7 @@ func (*desk) tolerable(err error) bool {
 	return rowhouse.IsRetryable(err) || isAny(err, []error{
 		rowhouse.ErrNotFound, rowhouse.ErrMultiple, rowhouse.ErrConflict, rowhouse.ErrReference, rowhouse.ErrCheck,
 		rowhouse.ErrNull, rowhouse.ErrTooLong, rowhouse.ErrStale, rowhouse.ErrInvalid, rowhouse.ErrUnsupported,
+		rowhouse.ErrNoColumn,
 	})
 }
 

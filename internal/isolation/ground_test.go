@@ -61,5 +61,6 @@ func (g *ground) settle(t *testing.T) []*place {
 	if err := collisions(places); err != nil {
 		t.Fatal(err)
 	}
+	extendAll(t, db, f, g.engine)
 	return places
 }

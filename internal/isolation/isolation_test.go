@@ -79,7 +79,7 @@ func TestIsolation(t *testing.T) {
 func (s *suite) covered() error {
 	must := []error{
 		rowhouse.ErrNotFound, rowhouse.ErrMultiple, rowhouse.ErrConflict, rowhouse.ErrReference, rowhouse.ErrCheck,
-		rowhouse.ErrNull, rowhouse.ErrStale, rowhouse.ErrInvalid,
+		rowhouse.ErrNull, rowhouse.ErrStale, rowhouse.ErrInvalid, rowhouse.ErrNoColumn,
 	}
 	if s.engine.limits.sized {
 		must = append(must, rowhouse.ErrTooLong)

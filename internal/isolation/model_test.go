@@ -17,16 +17,22 @@ type store struct {
 	notes map[string]Note
 	links map[string]Link
 	peers map[string]peer
+
+	gadgets map[int64]gadget
 }
 
 func newStore() *store {
-	return &store{cases: map[string]Case{}, notes: map[string]Note{}, links: map[string]Link{}, peers: map[string]peer{}}
+	return &store{
+		cases: map[string]Case{}, notes: map[string]Note{}, links: map[string]Link{}, peers: map[string]peer{},
+		gadgets: map[int64]gadget{},
+	}
 }
 
 // clone copies the maps; rows are values that nothing changes in place.
 func (s *store) clone() *store {
 	return &store{
 		cases: maps.Clone(s.cases), notes: maps.Clone(s.notes), links: maps.Clone(s.links), peers: maps.Clone(s.peers),
+		gadgets: maps.Clone(s.gadgets),
 	}
 }
 

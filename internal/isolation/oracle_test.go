@@ -261,6 +261,11 @@ func TestOracle(t *testing.T) {
 	const (
 		all    = `SELECT "case"."id" FROM "public"."case" AS "case"`
 		our    = ` WHERE "case"."tenant_id" = $1`
+		twins  = "of two tables"
+		left   = ` LEFT JOIN "public"."link" AS "1" ON`
+		ranked = `SELECT "1"."1" FROM (SELECT "case"."id" AS "1", row_number() OVER (PARTITION BY "case"."id") AS "0"` +
+			` FROM "public"."case" AS "case"`
+		linked = ` FROM "public"."link" AS "1"`
 		copied = ` ("tenant_id", "id") FROM STDIN (FORMAT binary)`
 		insert = `INSERT INTO "public"."case" AS "case" ("tenant_id", "id") VALUES ($1, $2), ($3, $4)`
 		lists  = `INSERT INTO "public"."case" AS "case" ("tenant_id", "title") SELECT $1, "new".* FROM unnest($2) AS "new"`
@@ -303,23 +308,23 @@ func TestOracle(t *testing.T) {
 		{"us", `DELETE FROM "public"."case" AS "case"` + our + ` OR 1 = 1`, []any{"us"}, "goes on with OR"},
 		{"us", `DELETE FROM "public"."case" AS "case"` + our + ` AND 1 = 0 OR 1 = 1`, []any{"us"}, "an OR stands beside"},
 		{"us", `UPDATE "public"."case" AS "case" SET "id" = (SELECT 1 FROM "public"."link" AS "link")` + our, []any{"us"}, "not compared first"},
-		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = $1 AND "1"."id" = "case"."id"` + strings.ReplaceAll(our, "$1", "$2"), []any{"us", "us"}, ""},
-		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."id" = "case"."id"` + our, []any{"us"}, "not compared first"},
-		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = $1 OR 1 = 1 WHERE "case"."tenant_id" = $1`, []any{"us"}, "goes on with OR"},
-		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = "case"."tenant_id"` + our, []any{"us"}, "no argument"},
-		{"us", all + ` LEFT JOIN "public"."link" AS "1" ON "1"."tenant_id" = $1 AND "1"."id" = "case"."id"`, []any{"us"}, "not compared first"},
-		{"us", all + our + ` AND EXISTS (SELECT 1 FROM "public"."link" AS "1" WHERE "1"."tenant_id" = $1 AND "1"."id" = "case"."id")`, []any{"us"}, ""},
-		{"us", all + our + ` AND EXISTS (SELECT 1 FROM "public"."link" AS "1" WHERE "1"."id" = "case"."id")`, []any{"us"}, "not compared first"},
-		{"us", all + our + ` AND EXISTS (SELECT 1 FROM "public"."link" AS "1" WHERE "case"."tenant_id" = $1)`, []any{"us"}, "not compared first"},
-		{"us", all + our + ` AND "case"."id" = ANY(ARRAY(SELECT "1"."id" FROM "public"."link" AS "1" WHERE "1"."tenant_id" = $1))`, []any{"us"}, ""},
-		{"us", all + our + ` AND "case"."id" = ANY(ARRAY(SELECT "1"."id" FROM "public"."link" AS "1"))`, []any{"us"}, "not compared first"},
+		{"us", all + left + ` "1"."tenant_id" = $1 AND "1"."id" = "case"."id" WHERE "case"."tenant_id" = $2`, []any{"us", "us"}, ""},
+		{"us", all + left + ` "1"."id" = "case"."id"` + our, []any{"us"}, "not compared first"},
+		{"us", all + left + ` "1"."tenant_id" = $1 OR 1 = 1 WHERE "case"."tenant_id" = $1`, []any{"us"}, "goes on with OR"},
+		{"us", all + left + ` "1"."tenant_id" = "case"."tenant_id"` + our, []any{"us"}, "no argument"},
+		{"us", all + left + ` "1"."tenant_id" = $1 AND "1"."id" = "case"."id"`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND EXISTS (SELECT 1` + linked + ` WHERE "1"."tenant_id" = $1 AND "1"."id" = "case"."id")`, []any{"us"}, ""},
+		{"us", all + our + ` AND EXISTS (SELECT 1` + linked + ` WHERE "1"."id" = "case"."id")`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND EXISTS (SELECT 1` + linked + ` WHERE "case"."tenant_id" = $1)`, []any{"us"}, "not compared first"},
+		{"us", all + our + ` AND "case"."id" = ANY(ARRAY(SELECT "1"."id"` + linked + ` WHERE "1"."tenant_id" = $1))`, []any{"us"}, ""},
+		{"us", all + our + ` AND "case"."id" = ANY(ARRAY(SELECT "1"."id"` + linked + `))`, []any{"us"}, "not compared first"},
 		{"us", all + our + ` AND "case"."title" = ANY($2)`, []any{"us", []any{"x", "them"}}, "another tenant's"},
-		{"us", `SELECT "1"."1" FROM (SELECT "case"."id" AS "1", row_number() OVER (PARTITION BY "case"."id") AS "0" FROM "public"."case" AS "case"` + our + `) AS "1" WHERE "1"."0" <= $2`, []any{"us", int64(1)}, ""},
-		{"us", `SELECT "1"."1" FROM (SELECT "case"."id" AS "1" FROM "public"."case" AS "case") AS "1" WHERE "1"."tenant_id" = $1`, []any{"us"}, "not compared first"},
+		{"us", ranked + our + `) AS "1" WHERE "1"."0" <= $2`, []any{"us", int64(1)}, ""},
+		{"us", ranked + `) AS "1" WHERE "1"."tenant_id" = $1`, []any{"us"}, "not compared first"},
 		{"a", `SELECT "case"."id" FROM (SELECT "case"."id" FROM "public"."a_case" AS "case") AS "case"`, nil, ""},
-		{"a", `SELECT "case"."id" FROM (SELECT "1"."id" FROM "public"."a_case" AS "1" JOIN "public"."a_link" AS "1") AS "case"`, nil, "of two tables"},
-		{"a", `SELECT "1"."id" FROM (SELECT "case"."id" FROM "public"."a_case" AS "case") AS "1" JOIN "public"."a_link" AS "1"`, nil, "of two tables"},
-		{"a", `SELECT "1"."id" FROM "public"."a_case" AS "1" WHERE EXISTS (SELECT 1 FROM "public"."a_link" AS "1")`, nil, "of two tables"},
+		{"a", `SELECT "case"."id" FROM (SELECT "1"."id" FROM "public"."a_case" AS "1" JOIN "public"."a_link" AS "1") AS "case"`, nil, twins},
+		{"a", `SELECT "1"."id" FROM (SELECT "case"."id" FROM "public"."a_case" AS "case") AS "1" JOIN "public"."a_link" AS "1"`, nil, twins},
+		{"a", `SELECT "1"."id" FROM "public"."a_case" AS "1" WHERE EXISTS (SELECT 1 FROM "public"."a_link" AS "1")`, nil, twins},
 		{"a", `SELECT "case"."id" FROM "public"."a_case" AS "case" LEFT JOIN "public"."other_link" AS "1" ON 1 = 1`, nil, "not among"},
 		{"a", `SELECT "state"."code" FROM "public"."state" AS "state"`, nil, ""},
 		{"a", `UPDATE "public"."state" AS "state" SET "text" = $1`, []any{"x"}, "not among"},

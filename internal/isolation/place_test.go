@@ -23,7 +23,7 @@ type place struct {
 const wall = "tenant_id"
 
 // tables are the logical names, those that refer to others first.
-var tables = []string{"case_peer", "link", "b_case", "case"}
+var tables = []string{"case_peer", "link", "b_case", "case", "gadget"}
 
 // place reckons where a tenant's tables are.
 func (e *engine) place(id string, p rowhouse.Placement) *place {

@@ -163,7 +163,7 @@ func adopt(d *desk, next *store) error {
 	if err != nil {
 		return err
 	}
-	seen.peers = next.peers // compared at the end of the plan
+	seen.peers, seen.gadgets = next.peers, next.gadgets // compared at the end of the plan
 	d.model.become(seen)
 	return nil
 }

@@ -139,13 +139,15 @@ func newWeb(cases *kind[Case], notes *kind[Note], links *kind[Link]) *web {
 		newEdge("state", caseState, state, stateOf, one(func(c *Case) **State { return &c.State }), ofState),
 	}
 	w.notes = []edge[Note]{
-		newEdge("case", noteCase, cases, func(s *store, n *Note) []Case { return caseAt(s, n.CaseID) }, one(func(n *Note) **Case { return &n.Case }), ofCase),
+		newEdge("case", noteCase, cases, func(s *store, n *Note) []Case { return caseAt(s, n.CaseID) },
+			one(func(n *Note) **Case { return &n.Case }), ofCase),
 		newEdge("links", noteLinks, links, linksOf, many(func(n *Note) *[]Link { return &n.Links }), ofLink),
 		newEdge("cases", noteCases, cases, casesOf, many(func(n *Note) *[]Case { return &n.Cases }), ofCase),
 	}
 	w.links = []edge[Link]{
 		newEdge("note", linkOf, notes, noteOfLink, one(func(l *Link) **Note { return &l.Note }), ofNote),
-		newEdge("case", linkCase, cases, func(s *store, l *Link) []Case { return caseAt(s, l.Left) }, one(func(l *Link) **Case { return &l.Case }), ofCase),
+		newEdge("case", linkCase, cases, func(s *store, l *Link) []Case { return caseAt(s, l.Left) },
+			one(func(l *Link) **Case { return &l.Case }), ofCase),
 	}
 	cases.asked, notes.asked, links.asked = asked(w.cases), asked(w.notes), asked(w.links)
 	return w

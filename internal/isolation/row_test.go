@@ -23,11 +23,11 @@ type Case struct {
 	UpdatedAt time.Time         `db:"updated_at,updated"`
 	DeletedAt *time.Time        `db:"deleted_at,softdelete"`
 
-	Notes []Note `db:"-" json:",omitempty"`
-	Links []Link `db:"-" json:",omitempty"`
-	Peers []Case `db:"-" json:",omitempty"`
-	Of    []Case `db:"-" json:",omitempty"`
-	State *State `db:"-" json:",omitempty"`
+	Notes []Note `db:"-" json:"notes,omitempty"`
+	Links []Link `db:"-" json:"links,omitempty"`
+	Peers []Case `db:"-" json:"peers,omitempty"`
+	Of    []Case `db:"-" json:"of,omitempty"`
+	State *State `db:"-" json:"state,omitempty"`
 }
 
 // Note has a key that is made in Go, goes away with its case, and is unique in its place there.
@@ -42,9 +42,9 @@ type Note struct {
 	At        *time.Time `db:"at"`
 	UpdatedAt time.Time  `db:"updated_at,updated"`
 
-	Case  *Case  `db:"-" json:",omitempty"`
-	Links []Link `db:"-" json:",omitempty"`
-	Cases []Case `db:"-" json:",omitempty"`
+	Case  *Case  `db:"-" json:"case,omitempty"`
+	Links []Link `db:"-" json:"links,omitempty"`
+	Cases []Case `db:"-" json:"cases,omitempty"`
 }
 
 // Link has a key of two columns, and keeps the note that it refers to from going away.
@@ -55,8 +55,8 @@ type Link struct {
 	NoteID *[16]byte `db:"note_id,ref:b_case.id"`
 	Rank   int16     `db:"rank"`
 
-	Note *Note `db:"-" json:",omitempty"`
-	Case *Case `db:"-" json:",omitempty"`
+	Note *Note `db:"-" json:"note,omitempty"`
+	Case *Case `db:"-" json:"case,omitempty"`
 }
 
 // State is of the common house: what a case's status means.
@@ -100,7 +100,7 @@ var (
 )
 
 func models() []rowhouse.AnyModel {
-	return rowhouse.Models(Cases, Notes, Links, casePeers.JoinTable(), States)
+	return rowhouse.Models(Cases, Notes, Links, casePeers.JoinTable(), States, Gadgets)
 }
 
 // canaryMark begins every canary.

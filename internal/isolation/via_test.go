@@ -49,7 +49,8 @@ func (a viaAct) run(d *desk) (failed, wrong error) {
 		got, err = viaRows(d, Links, a.least, func(c rowhouse.Expr[Note, string]) rowhouse.Expr[Link, string] { return rowhouse.Via(linkOf, c) },
 			rowhouse.Via(linkOf, rowhouse.Via(to, casePriority)), to)
 	} else {
-		got, err = viaRows(d, Notes, a.least, func(c rowhouse.Expr[Note, string]) rowhouse.Expr[Note, string] { return c }, rowhouse.Via(to, casePriority), to)
+		got, err = viaRows(d, Notes, a.least, func(c rowhouse.Expr[Note, string]) rowhouse.Expr[Note, string] { return c },
+			rowhouse.Via(to, casePriority), to)
 	}
 	ok, failed, wrong := d.judge(err)
 	for _, row := range got {

@@ -174,6 +174,16 @@ type (
 		Check  string `db:"m,check:m > 1,index:case_m_check"`
 		Long   string `db:"n,index:a very long name of an index that no engine takes as it is"`
 	}
+	mistakenExtra struct {
+		ID     int64  `db:"id,pk,auto"`
+		Own    own    `db:"own,extra"`
+		Twice  own    `db:"twice,extra"`
+		Text   string `db:"text,extra"`
+		Index  own    `db:"x,extra,index"`
+		Bare   own    `db:"y"`
+		Column string `db:"OWN"`
+	}
+	own           struct{ _ Extra }
 	mistakenTable struct{ Name string }
 	mistakenBare  struct {
 		ID int64 `db:"id,pk,auto"`
@@ -200,6 +210,7 @@ func TestMistakes(t *testing.T) {
 		{reflect.TypeFor[mistakenDefaults](), "case"},
 		{reflect.TypeFor[mistakenEmbeds](), "case"},
 		{reflect.TypeFor[mistakenObjects](), "case"},
+		{reflect.TypeFor[mistakenExtra](), "case"},
 		{reflect.TypeFor[mistakenTable](), "_case"},
 		{reflect.TypeFor[mistakenTable](), "my case"},
 		{reflect.TypeFor[mistakenTable](), ""},

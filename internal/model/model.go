@@ -28,6 +28,9 @@ type Struct struct {
 	Updated    []int // positions of times that an insert and an update set
 	Defaulted  []int // positions of columns with a default
 
+	Slot  *Slot  // where the values of a tenant's own columns are, or nil
+	shape *shape // of the tenants that the struct is for, if they have columns of their own
+
 	storage reflect.Type   // of a Record's values; nil where Type is what the rows are
 	zero    unsafe.Pointer // storage of a row of zero values
 }
@@ -43,6 +46,7 @@ type Field struct {
 	fallback reflect.Value // the default, if there is one
 	tag      reflect.StructTag
 	record   *Struct // the model, if its rows are Records
+	place    *place  // of a column that is a tenant's own
 }
 
 // String names the field and its type, for messages.
@@ -145,6 +149,14 @@ func (c *compiler) walk(t reflect.Type, offset uintptr, path, prefix string) {
 }
 
 func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uintptr, path, prefix string) {
+	if tag.extra {
+		name := tag.name
+		if name == "" {
+			name = snake(f.Name)
+		}
+		c.extra(Field{Name: path + f.Name, Column: prefix + name, Offset: offset, Type: f.Type}, tag, text)
+		return
+	}
 	if c.inlines(f, tag) {
 		if f.Type.Kind() != reflect.Struct {
 			c.mistake(path+f.Name, text, "only a struct by value can bring its columns; this is a "+f.Type.String())
@@ -332,6 +344,7 @@ func (c *compiler) finish() {
 	for _, at := range s.Key {
 		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
 	}
+	c.checkSlot()
 	c.checkObjects()
 	c.markKeyed()
 }

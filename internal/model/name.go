@@ -61,3 +61,6 @@ func snake(name string) string {
 	}
 	return s.String()
 }
+
+// BadColumn says what is wrong with the name of a column, or "".
+func BadColumn(name string) string { return badName(name) }

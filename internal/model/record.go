@@ -31,6 +31,10 @@ func (s *Struct) Boxed() bool { return s.storage != nil }
 // It reports whether destinations have to be aimed again; a struct is its own storage, and its
 // destinations stay good.
 func (s *Struct) Fresh(row unsafe.Pointer) bool {
+	if s.renews() {
+		s.renew(row)
+		return true
+	}
 	if !s.Boxed() {
 		return false
 	}

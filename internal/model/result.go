@@ -74,7 +74,15 @@ func (s *Struct) For(columns []string, partial bool) (*Struct, error) {
 	aimed := *s
 	aimed.Fields = make([]Field, len(columns))
 	filled := make([]bool, len(s.Fields))
+	own := map[int]int{}
 	for i, name := range columns {
+		if at := s.ownFold(name); at >= 0 {
+			if _, twice := own[at]; twice {
+				return nil, fmt.Errorf("the result has two columns %q; give one another name with AS", name)
+			}
+			own[at] = i
+			continue
+		}
 		at := s.positionFold(name)
 		switch {
 		case at < 0:
@@ -92,12 +100,13 @@ func (s *Struct) For(columns []string, partial bool) (*Struct, error) {
 				s.Fields[at].Name, s.Type, s.Fields[at].Column)
 		}
 	}
+	aimed.aimOwn(own)
 	return &aimed, nil
 }
 
 func (s *Struct) positionFold(column string) int {
 	for i := range s.Fields {
-		if strings.EqualFold(s.Fields[i].Column, column) {
+		if s.Fields[i].place == nil && strings.EqualFold(s.Fields[i].Column, column) {
 			return i
 		}
 	}

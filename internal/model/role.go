@@ -109,6 +109,16 @@ func (f *Field) literal() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return literalOf(arg, f.Codec.Type.Kind)
+}
+
+// Literal is a canonical value as SQL text: a bool, a number or a text.
+func Literal(v any) string {
+	text, _ := literalOf(v, dialect.Float64)
+	return text
+}
+
+func literalOf(arg any, kind dialect.Kind) (string, error) {
 	switch v := arg.(type) {
 	case bool:
 		return strconv.FormatBool(v), nil
@@ -119,7 +129,7 @@ func (f *Field) literal() (string, error) {
 			return "", errors.New("not every engine has that number")
 		}
 		bits := 64
-		if f.Codec.Type.Kind == dialect.Float32 {
+		if kind == dialect.Float32 {
 			bits = 32
 		}
 		return strconv.FormatFloat(v, 'g', -1, bits), nil
@@ -183,16 +193,22 @@ func (f *Field) of(at unsafe.Pointer) reflect.Value { return reflect.NewAt(f.Typ
 
 // At returns the address of the field of the row, to be read.
 func (f *Field) At(row unsafe.Pointer) unsafe.Pointer {
-	if f.record != nil {
+	switch {
+	case f.record != nil:
 		row = f.record.reading(row)
+	case f.place != nil:
+		return f.place.reading(row)
 	}
 	return unsafe.Add(row, f.Offset)
 }
 
 // own returns the address of the field of the row, to be written.
 func (f *Field) own(row unsafe.Pointer) unsafe.Pointer {
-	if f.record != nil {
+	switch {
+	case f.record != nil:
 		row = f.record.writing(row)
+	case f.place != nil:
+		return f.place.writing(row, f.Codec.Type.Kind)
 	}
 	return unsafe.Add(row, f.Offset)
 }
@@ -229,6 +245,9 @@ func (f *Field) Arg(row unsafe.Pointer) (any, error) {
 		}
 	}
 	v, err := f.Codec.Arg(f.At(row))
+	if _, told := errors.AsType[*FitError](err); told {
+		return nil, err
+	}
 	if err != nil {
 		return nil, &ValueError{Field: f.Name, Err: err}
 	}

@@ -17,6 +17,7 @@ type tag struct {
 
 	pk, auto, null, notNull, json       bool
 	created, updated, lock, softDelete  bool
+	extra                               bool
 	size, precision, scale              int
 	kind, sqlType, prefix, check        string
 	ref, foreignKey, onDelete, onUpdate string
@@ -43,6 +44,7 @@ var flags = map[string]func(*tag) *bool{
 	"updated":    func(t *tag) *bool { return &t.updated },
 	"lock":       func(t *tag) *bool { return &t.lock },
 	"softdelete": func(t *tag) *bool { return &t.softDelete },
+	"extra":      func(t *tag) *bool { return &t.extra },
 }
 
 // numbers are the options whose value is a number.

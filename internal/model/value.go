@@ -4,8 +4,10 @@ import (
 	sqldriver "database/sql/driver"
 	"reflect"
 	"slices"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
 )
 
 // CodecOf returns the codec of a value's type, or nil if it has none. The codec of a type that brings
@@ -47,3 +49,19 @@ func (c *Codec) Reads(kind dialect.Kind) bool {
 	own := c.Type.Kind
 	return c.scansItself || own == dialect.Other || kind == dialect.Other || own == kind || slices.Contains(readable[own], kind)
 }
+
+// CodecAs returns the codec of a value's type for a column of a kind, or nil if it has none. Any type
+// can be JSON.
+func CodecAs(t reflect.Type, kind dialect.Kind) *Codec {
+	c, problem := codecOf(t, tag{kind: kind.String()})
+	if problem != "" && kind == dialect.JSON {
+		c, problem = codecOf(t, tag{json: true})
+	}
+	if problem != "" {
+		return nil
+	}
+	return c
+}
+
+// Take reads a canonical value into the codec's type.
+func (c *Codec) Take(p unsafe.Pointer, v any) error { return driver.Convert(c.target(p), v) }
