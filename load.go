@@ -398,7 +398,7 @@ type span struct{ first, n int }
 // deal returns each parent's rows. Those of a relation to many it puts side by side, and those of a key
 // that several parents have it copies, so that each parent may change its own.
 func (l *load[T, R]) deal(parents []T) ([]span, error) {
-	of, theirs, err := l.keyed(parents)
+	of, theirs, inPlace, err := l.keyed(parents)
 	if err != nil {
 		return nil, err
 	}
@@ -407,48 +407,63 @@ func (l *load[T, R]) deal(parents []T) ([]span, error) {
 	for i, key := range of {
 		switch {
 		case key == nil:
-		case l.r.many == nil:
+		case l.r.many == nil || inPlace:
 			spans[i] = *key
 		default:
 			spans[i] = span{total, key.n}
 			total += key.n
 		}
 	}
-	if l.r.many != nil {
+	if l.r.many != nil && !inPlace {
 		l.sort(of, theirs, spans, total)
 	}
 	return spans, nil
 }
 
-// keyed counts the rows of each key, and returns the key of each parent and of each row; nil is none.
-func (l *load[T, R]) keyed(parents []T) (of, theirs []*span, err error) {
+// keyed counts the rows of each key, and returns the key of each parent and of each row; nil is none. Rows
+// are in place if those of each key came together, and no parents share them.
+func (l *load[T, R]) keyed(parents []T) (of, theirs []*span, inPlace bool, err error) {
 	known := make(map[any]*span, len(parents))
 	list := make([]span, len(parents))
-	of, theirs = make([]*span, len(parents)), make([]*span, len(l.rows))
+	of, theirs, inPlace = make([]*span, len(parents)), make([]*span, len(l.rows)), true
 	for i := range parents {
 		key, err := l.parentKey(&parents[i])
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, false, err
 		}
-		if key != nil && known[key] == nil {
+		switch {
+		case key == nil:
+			continue
+		case known[key] != nil:
+			inPlace = false
+		default:
 			known[key] = &list[i]
 		}
 		of[i] = known[key]
 	}
+	var last any
 	for i := range l.rows {
 		key, err := l.rowKey(i)
-		if err != nil {
-			return nil, nil, err
+		switch {
+		case err != nil:
+			return nil, nil, false, err
+		case i > 0 && key == last:
+			theirs[i] = theirs[i-1]
+		default:
+			theirs[i] = known[key]
 		}
-		if theirs[i] = known[key]; theirs[i] == nil {
+		last = key
+		switch of := theirs[i]; {
+		case of == nil:
 			continue
-		}
-		if theirs[i].n == 0 {
-			theirs[i].first = i
+		case of.n == 0:
+			of.first = i
+		case of.first+of.n != i:
+			inPlace = false
 		}
 		theirs[i].n++
 	}
-	return of, theirs, nil
+	return of, theirs, inPlace, nil
 }
 
 // sort puts the rows where the parents have them, those of each in their order.

@@ -24,7 +24,7 @@ import (
 // kept are the texts that the only connection of a pool has named, by pgx and its own protocol.
 func kept(t *testing.T, pool *pgxpool.Pool) (texts []string) {
 	t.Helper()
-	results, err := pool.Query(t.Context(), "SELECT statement FROM pg_prepared_statements ORDER BY 1")
+	results, err := pool.Query(t.Context(), "SELECT statement FROM pg_prepared_statements ORDER BY 1", pgx.QueryExecModeExec)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -346,17 +346,22 @@ func TestDiscardedInPipelines(t *testing.T) {
 			t.Errorf("%s: %v, want %v; error %v", name, got, want, err)
 		}
 	}
+	snapshot := driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead}}
 	discard := func() {
 		for range 110 { // so many that it is no strike
 			runNth(t, db, 1)
 		}
 		for range 3 {
-			runNth(t, db, 2)
 			runNth(t, db, 3)
+			run("snapshot of names", db, list[:2], snapshot, 2, 3)
+		}
+		for _, word := range []string{"begin isolation level repeatable read read only", "commit"} {
+			if !slices.Contains(kept(t, pool), word) {
+				t.Errorf("%q has no name among %q", word, kept(t, pool))
+			}
 		}
 		exec(t, db, "DEALLOCATE ALL")
 	}
-	snapshot := driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead}}
 	for range 2 {
 		discard()
 		run("writes", db, list, driver.PipelineOptions{}, 2, 3, 1, 4, 1)
@@ -378,6 +383,8 @@ func TestDiscardedInPipelines(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	forgets := []*driver.Statement{nth(1), {Text: "DEALLOCATE ALL"}}
+	run("names that are gone before the commit", db, forgets, driver.PipelineOptions{}, 2, 0)
 	var rows int64
 	if err := one(t, db, &driver.Statement{Text: "SELECT count(*) FROM kept"}, &rows); err != nil || rows != 4 {
 		t.Errorf("%d rows, want 4; error %v", rows, err)

@@ -304,15 +304,28 @@ func (p *pipeline) use(s *driver.Statement) use {
 	return u
 }
 
-// say sends a word of our own.
+// say sends a word of our own, by its name if it has one. What commits writes is without: it could not be
+// said again.
 func (p *pipeline) say(ctx context.Context, text string, kind flightKind) {
 	f := flight{kind: kind}
 	if p.db.tracer != nil {
 		_, f.traced = p.db.trace(ctx, p.conn, &driver.Statement{Text: text})
 	}
-	p.wire.SendQueryParams(text, nil, nil, nil, nil)
+	var word use
+	if p.names != nil && p.db.naming.gives() && (kind == aBegin || p.readOnly) {
+		word = p.names.use(text, nil)
+	}
+	if f.named = word.named; f.named == nil {
+		p.wire.SendQueryParams(text, nil, nil, nil, nil)
+		p.parsed = ""
+	} else {
+		if word.fresh {
+			f.fresh, f.closes = true, p.names.tell(p.wire, f.named)
+		}
+		p.wire.SendQueryPrepared(f.named.name, nil, nil, nil)
+	}
 	p.push(f)
-	p.synced, p.dirty, p.parsed = false, true, ""
+	p.synced, p.dirty = false, true
 }
 
 // endUnit ends a transaction of Each, and with it the batch if that is full, or must not have
@@ -468,7 +481,7 @@ func (p *pipeline) receive(ctx context.Context) {
 	case f.kind == aProbe:
 		p.receiveProbe(ctx)
 	case f.kind != aStatement:
-		p.receiveWord(&f)
+		p.receiveWord(ctx, &f)
 	case p.skipping:
 		p.skip(&f)
 		p.skipping = !f.last
@@ -688,16 +701,22 @@ func (p *pipeline) fail(f *flight, err error) {
 	}
 }
 
-func (p *pipeline) receiveWord(f *flight) {
+func (p *pipeline) receiveWord(ctx context.Context, f *flight) {
 	w, err := p.result(f)
 	if err != nil {
 		f.tell(err)
+		p.unsaid(f)
 	} else {
 		var tag pgconn.CommandTag
 		tag, err = w.close()
 		if err == nil && f.kind == aCommit && tag.String() == "ROLLBACK" {
 			err = pgx.ErrTxCommitRollback
 		}
+	}
+	if err != nil && f.kind == aBegin && !p.told && p.isStatements(err) && p.db.naming.outdated(p.names, f.named, err) {
+		p.lost = true
+		p.beginAgain(ctx, nil)
+		return
 	}
 	p.err = err
 	if f.kind == aCommit || err != nil {
