@@ -122,7 +122,7 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	db.pools = newPools(drv, home, o.MaxDatabases)
 	if static, ok := o.Catalog.(StaticCatalog); ok {
 		if err := static.check(db.d); err != nil {
-			return nil, err
+			return nil, errors.Join(err, db.pools.close())
 		}
 	}
 	if db.catalog = o.Catalog; db.catalog == nil {

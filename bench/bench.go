@@ -37,7 +37,7 @@ func (b *bench) everything(ctx context.Context) error {
 		{name: "zipf", spread: zipf(s.skewed), connections: 1, operations: only(all, "get", "update", "list 50 with children")},
 		{name: "one, 1 ms away", spread: one(), latency: latency, connections: 1, operations: remote},
 		{name: "many, 1 ms away", spread: many(s.many), latency: latency, connections: 1, operations: remote},
-	})
+	}, b.lanes)
 	if err != nil {
 		return err
 	}
@@ -49,8 +49,10 @@ func (b *bench) everything(ctx context.Context) error {
 	})
 }
 
-// on runs groups on an engine's server.
-func (b *bench) on(ctx context.Context, e engine, tenants int, groups []group) (err error) {
+// on runs groups on an engine's server, and then what there is besides.
+func (b *bench) on(
+	ctx context.Context, e engine, tenants int, groups []group, besides ...func(context.Context, *ground) error,
+) (err error) {
 	dsn := os.Getenv(e.variable)
 	if dsn == "" {
 		return fmt.Errorf("%s is not set: run `make bench`, which starts the servers", e.variable)
@@ -71,6 +73,11 @@ func (b *bench) on(ctx context.Context, e engine, tenants int, groups []group) (
 		b.results.Tenants[e.name+"/"+gr.name] = gr.spread.tenants
 		if err := b.run(ctx, g, gr); err != nil {
 			return err
+		}
+	}
+	for _, fn := range besides {
+		if err := fn(ctx, g); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
 		}
 	}
 	return nil

@@ -15,8 +15,12 @@ import (
 func postgres() engine {
 	return engine{
 		name: "postgres", variable: "ROWHOUSE_TEST_POSTGRES", subjects: subject.Postgres(),
-		connect: connectPostgres, open: subject.OpenPostgres,
+		connect: connectPostgres, open: openPostgres,
 	}
+}
+
+func openPostgres(ctx context.Context, t subject.Target) (*subject.House, error) {
+	return subject.OpenPostgres(ctx, t, 0)
 }
 
 type postgresServer struct {

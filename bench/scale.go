@@ -10,17 +10,21 @@ type scale struct {
 	skewed  int // tenants that are asked by Zipf's law
 	ops     int // operations in a round
 	slowOps int // the same with a network between
+	laneOps int // operations that have connections come to know all tenants
 	bulk    int // rows that are inserted at once
 	mapped  []int
 }
 
 func full() scale {
-	return scale{rounds: 7, many: 1000, skewed: 5000, ops: 500, slowOps: 50, bulk: 10_000, mapped: []int{1000, 10_000, 100_000}}
+	return scale{
+		rounds: 7, many: 1000, skewed: 5000, ops: 500, slowOps: 50, laneOps: 80_000,
+		bulk: 10_000, mapped: []int{1000, 10_000, 100_000},
+	}
 }
 
 // short has few tenants: pgx's cache of 512 statements holds most of them, which the full run is about.
 func short() scale {
-	return scale{short: true, rounds: 2, many: 200, skewed: 300, ops: 200, slowOps: 20, bulk: 10_000, mapped: []int{1000}}
+	return scale{short: true, rounds: 2, many: 200, skewed: 300, ops: 200, slowOps: 20, laneOps: 5000, bulk: 10_000, mapped: []int{1000}}
 }
 
 const (

@@ -89,7 +89,7 @@ func (r *Results) conditions() string {
 func (m matrix) markdown() string {
 	var b strings.Builder
 	for i, line := range m.lines() {
-		if line[0] == ours {
+		if line[0] == Ours {
 			for j := range line {
 				line[j] = "**" + line[j] + "**"
 			}
@@ -132,7 +132,7 @@ func (r *Results) losses() string {
 
 // loss names the fastest subject of a scenario, where that is not Rowhouse by more than chance.
 func (m matrix) loss(scenario string) string {
-	mine := m.values[[2]string{ours, scenario}]
+	mine := m.values[[2]string{Ours, scenario}]
 	best, least := "", mine
 	for _, s := range m.subjects {
 		if v, measured := m.values[[2]string{s, scenario}]; measured && v < least {

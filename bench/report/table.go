@@ -11,8 +11,8 @@ import (
 	"github.com/rowhouse/rowhouse/bench/chart"
 )
 
-// ours is the subject that stands out.
-const ours = "rowhouse"
+// Ours is the subject that stands out.
+const Ours = "rowhouse"
 
 // View is a table of figures: one metric of a group of scenarios.
 type View struct {
@@ -29,6 +29,8 @@ func (r *Results) views() []View {
 	const cpu = ": processor time of client and server"
 	many, zipf := r.count("postgres/many")+" tenants in turn", r.count("postgres/zipf")+" tenants by Zipf's law"
 	some := r.count("mariadb/many") + " tenants in turn"
+	const lanes = "postgres/lanes/"
+	busy := "eight connections to " + r.count("postgres/lanes") + " tenants"
 	const mapping = "mapping/five models/"
 	return []View{
 		{"postgres/one/", "PostgreSQL, one tenant: time" + pgx, "wall_x", "x", "postgres-one"},
@@ -42,6 +44,9 @@ func (r *Results) views() []View {
 		{"postgres/many, 1 ms away/", "PostgreSQL, " + many + ", 1 ms of network: milliseconds", "wall_us", "ms", "postgres-network"},
 		{"postgres/all/", "PostgreSQL, all tenants at once, four connections: milliseconds", "wall_us", "ms", "postgres-all"},
 		{"postgres/", "PostgreSQL: memory of a subject's server processes after each group, MiB", "server_mib", "MiB", "postgres-memory"},
+		{lanes, "PostgreSQL, " + busy + ": memory of all server processes, MiB", "lanes_mib", "MiB", "postgres-lanes"},
+		{lanes, "PostgreSQL, " + busy + ": part of the statements that the server had by name", "named_part", "x", ""},
+		{lanes, "PostgreSQL, " + busy + ": time of a get, milliseconds", "wait_us", "ms", ""},
 		{"mariadb/one/", "MariaDB, one tenant: time" + sql, "wall_x", "x", "mariadb-one"},
 		{"mariadb/one/", "MariaDB, one tenant" + cpu + sql, "cpu_x", "x", ""},
 		{"mariadb/one/", "MariaDB, one tenant: round trips", "trips", "", ""},
@@ -136,7 +141,7 @@ func (m matrix) panels() []chart.Panel {
 		}
 		for _, s := range m.subjects {
 			if v, measured := m.values[[2]string{s, scenario}]; measured {
-				panels[i].Bars = append(panels[i].Bars, chart.Bar{Label: s, Value: v, Text: m.text(s, scenario), Ours: s == ours})
+				panels[i].Bars = append(panels[i].Bars, chart.Bar{Label: s, Value: v, Text: m.text(s, scenario), Ours: s == Ours})
 			}
 		}
 	}

@@ -28,11 +28,12 @@ var (
 type House struct {
 	*rowhouse.DB
 	connections int
+	stats       func() postgres.Stats
 	close       func() error
 }
 
-// OpenPostgres opens Rowhouse on PostgreSQL.
-func OpenPostgres(ctx context.Context, t Target) (*House, error) {
+// OpenPostgres opens Rowhouse on PostgreSQL, with that many lanes, or none.
+func OpenPostgres(ctx context.Context, t Target, lanes int) (*House, error) {
 	config, err := poolConfig(t)
 	if err != nil {
 		return nil, err
@@ -41,7 +42,12 @@ func OpenPostgres(ctx context.Context, t Target) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openHouse(ctx, t, postgres.New(pool), func() error { pool.Close(); return nil })
+	drv := postgres.New(pool, postgres.WithLanes(lanes))
+	h, err := openHouse(ctx, t, drv, func() error { pool.Close(); return nil })
+	if err == nil {
+		h.stats = drv.Stats
+	}
+	return h, err
 }
 
 // OpenMariaDB opens Rowhouse on MariaDB.
@@ -65,14 +71,17 @@ func openHouse(ctx context.Context, t Target, drv driver.Driver, closing func() 
 	if err != nil {
 		return nil, errors.Join(err, closing())
 	}
-	return &House{db, t.Connections, closing}, nil
+	return &House{DB: db, connections: t.Connections, close: closing}, nil
 }
 
 func openRowhousePostgres(ctx context.Context, t Target) (Subject, error) {
-	return OpenPostgres(ctx, t)
+	return OpenPostgres(ctx, t, 0)
 }
 
 func openRowhouseMariaDB(ctx context.Context, t Target) (Subject, error) { return OpenMariaDB(ctx, t) }
+
+// Stats are the numbers of a driver for PostgreSQL.
+func (h *House) Stats() postgres.Stats { return h.stats() }
 
 // Get does as [Subject] says.
 func (h *House) Get(ctx context.Context, tenant string, id int64) (Case, error) {

@@ -18,12 +18,12 @@ import (
 // Copy takes a connection for as long as it takes: two round trips, one of them to learn the
 // columns' types, because what is copied is taken as it is.
 func (d *db) Copy(ctx context.Context, c *driver.Many) (driver.Result, error) {
-	conn, err := d.pool.Acquire(ctx)
+	conn, err := d.acquire(ctx, c.Tenant)
 	if err != nil {
 		return driver.Result{}, err
 	}
 	defer conn.Release()
-	return d.copy(ctx, conn.Conn(), c)
+	return d.copy(ctx, conn.Conn.Conn(), c)
 }
 
 // Copy runs on the transaction's connection.

@@ -25,7 +25,7 @@ const (
 // A database that does not exist is an error whose Fault is a [driver.MissingTable].
 func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 	if database == "" {
-		return newDB(d.pool, false, d.naming), nil
+		return d.home(ctx)
 	}
 	if err := d.check(database); err != nil {
 		return nil, err
@@ -38,12 +38,23 @@ func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 	if d.connect != nil {
 		naming = d.newNaming() // another server's, for all that is known
 	}
-	db := newDB(pool, true, naming)
+	db := d.newDB(pool, true, naming)
 	// To connect is not enough: PgBouncer welcomes a client before it has a server.
 	if err := pool.Ping(ctx); err != nil {
 		return nil, fmt.Errorf("postgres: database %q: %w", database, errors.Join(err, db.Close()))
 	}
 	return db, nil
+}
+
+// home is the application's pool, or lanes that are made like it.
+func (d *Driver) home(ctx context.Context) (*db, error) {
+	db := d.newDB(d.pool, false, d.naming)
+	if d.lanes < 2 {
+		return db, nil
+	}
+	var err error
+	db.lanes, err = newLanes(ctx, d.pool.Config(), d.lanes, &d.counts)
+	return db, err
 }
 
 func (d *Driver) dial(ctx context.Context, database string) (*pgxpool.Pool, error) {
@@ -101,7 +112,7 @@ func (d *Driver) Drop(ctx context.Context, database string) error {
 var serverDatabases = []string{"postgres", "template0", "template1"}
 
 func (d *Driver) exec(ctx context.Context, text string) error {
-	_, err := newDB(d.pool, false, d.naming).Exec(ctx, &driver.Statement{Text: text, Write: true})
+	_, err := d.newDB(d.pool, false, d.naming).Exec(ctx, &driver.Statement{Text: text, Write: true})
 	return err
 }
 

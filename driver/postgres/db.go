@@ -14,11 +14,14 @@ import (
 
 // db is a pool of connections to one database.
 type db struct {
-	pool   *pgxpool.Pool
-	own    bool // the pool was made here and is closed here
-	tracer pgx.QueryTracer
-	home   address
-	naming *naming
+	pool    *pgxpool.Pool
+	own     bool   // the pool was made here and is closed here
+	lanes   *lanes // which have connections of their own, or nil
+	tenants int    // after so many a connection retires; 0 is never
+	tracer  pgx.QueryTracer
+	home    address
+	naming  *naming
+	counts  *counts
 }
 
 // address is what tells databases apart.
@@ -30,18 +33,21 @@ type address struct {
 
 func addressOf(c *pgconn.Config) address { return address{c.Host, c.Port, c.Database} }
 
-func newDB(pool *pgxpool.Pool, own bool, naming *naming) *db {
+func (d *Driver) newDB(pool *pgxpool.Pool, own bool, naming *naming) *db {
 	config := pool.Config().ConnConfig
-	return &db{pool: pool, own: own, tracer: config.Tracer, home: addressOf(&config.Config), naming: naming}
+	return &db{
+		pool: pool, own: own, tenants: d.tenants, tracer: config.Tracer, home: addressOf(&config.Config),
+		naming: naming, counts: &d.counts,
+	}
 }
 
 // Query takes a connection, which the rows give back.
 func (d *db) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
-	conn, err := d.pool.Acquire(ctx)
+	conn, err := d.acquire(ctx, s.Tenant)
 	if err != nil {
 		return nil, err
 	}
-	r, err := d.query(ctx, conn.Conn(), s)
+	r, err := d.query(ctx, conn.Conn.Conn(), s)
 	if err != nil {
 		conn.Release()
 		return nil, err
@@ -56,12 +62,12 @@ func (d *db) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 
 // Exec takes a connection for as long as the statement runs.
 func (d *db) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
-	conn, err := d.pool.Acquire(ctx)
+	conn, err := d.acquire(ctx, s.Tenant)
 	if err != nil {
 		return driver.Result{}, err
 	}
 	defer conn.Release()
-	return d.exec(ctx, conn.Conn(), s)
+	return d.exec(ctx, conn.Conn.Conn(), s)
 }
 
 // query sends a statement and waits for the beginning of its result; see [sent.again].
@@ -88,26 +94,35 @@ func (d *db) exec(ctx context.Context, conn *pgx.Conn, s *driver.Statement) (dri
 
 // Begin takes a connection. The transaction begins on it together with its first statement.
 func (d *db) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
-	conn, err := d.pool.Acquire(ctx)
+	conn, err := d.acquire(ctx, o.Tenant)
 	if err != nil {
 		return nil, err
 	}
-	return &tx{db: d, pooled: conn, conn: conn.Conn(), options: o}, nil
+	return &tx{db: d, pooled: conn, conn: conn.Conn.Conn(), options: o}, nil
 }
 
-// closeTime is how long Close gives the goodbyes to the server, where nobody uses a connection.
-const closeTime = time.Second
-
-// Close closes a pool that was opened by name; the home's belongs to the application. What
-// pgxpool waits for, it waits for alone.
+// Close closes what was opened here; the home's pool belongs to the application. What pgxpool waits for,
+// it waits for alone.
 func (d *db) Close() error {
-	if !d.own {
-		return nil
+	var pools []*pgxpool.Pool
+	switch {
+	case d.lanes != nil:
+		pools = d.lanes.pools
+	case d.own:
+		pools = []*pgxpool.Pool{d.pool}
 	}
+	for _, p := range pools {
+		closePool(p)
+	}
+	return nil
+}
+
+// closePool gives the goodbyes to the server their time where nobody uses a connection.
+func closePool(p *pgxpool.Pool) {
 	closed := make(chan struct{})
-	idle := d.pool.Stat().AcquiredConns() == 0
+	idle := p.Stat().AcquiredConns() == 0
 	go func() {
-		d.pool.Close()
+		p.Close()
 		close(closed)
 	}()
 	if idle {
@@ -116,7 +131,6 @@ func (d *db) Close() error {
 		case <-time.After(closeTime):
 		}
 	}
-	return nil
 }
 
 // trace tells the tracer what pgx would.

@@ -39,6 +39,7 @@ type Driver struct {
 	options
 	pool   *pgxpool.Pool
 	naming *naming // on the home's server
+	counts counts
 }
 
 var _ driver.Driver = (*Driver)(nil)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -48,12 +47,12 @@ func (d *db) Pipeline(
 	ctx context.Context, statements iter.Seq[*driver.Statement], o driver.PipelineOptions,
 	read func(i int, r driver.Reply) error,
 ) error {
-	conn, err := d.pool.Acquire(ctx)
+	conn, err := d.acquire(ctx, o.Tx.Tenant)
 	if err != nil {
 		return err
 	}
 	defer conn.Release()
-	p := &pipeline{db: d, conn: conn.Conn(), pooled: conn, each: o.Each, read: read}
+	p := &pipeline{db: d, conn: conn.Conn.Conn(), pooled: conn, each: o.Each, read: read}
 	if o.Each == 0 {
 		p.begin, p.readOnly = beginText(o.Tx), o.Tx.ReadOnly
 	}
@@ -104,8 +103,8 @@ func beginText(o driver.TxOptions) string {
 type pipeline struct {
 	db       *db
 	conn     *pgx.Conn
-	pooled   *pgxpool.Conn // nil in a transaction
-	tx       *tx           // nil on a pool
+	pooled   held // none in a transaction
+	tx       *tx  // nil on a pool
 	wire     *pgconn.Pipeline
 	read     func(int, driver.Reply) error
 	each     int
@@ -198,6 +197,7 @@ func (p *pipeline) run(ctx context.Context, statements iter.Seq[*driver.Statemen
 	defer p.close(ctx)
 	for s := range statements {
 		p.next++
+		p.pooled.visit(s.Tenant)
 		p.add(ctx, flight{index: p.next - 1, statement: s})
 		p.repeat(ctx)
 		if p.err != nil {
@@ -257,6 +257,7 @@ func (p *pipeline) send(ctx context.Context, f *flight) {
 	}
 	b := p.binding
 	use := p.use(f.statement)
+	p.db.counts.note(use)
 	switch n := use.named; {
 	case n == nil:
 		p.sendUnnamed(f.statement.Text)
@@ -787,7 +788,7 @@ func (p *pipeline) close(ctx context.Context) {
 	case p.finished && p.err == nil, pg.IsClosed(): // all has been received, or nothing more will be
 		_ = p.wire.Close()
 		return
-	case p.pooled == nil:
+	case p.pooled.Conn == nil:
 		p.abort(ctx)
 		return
 	}

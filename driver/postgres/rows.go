@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // rows are a result on a connection. pgconn keeps one reader per connection and uses it again
@@ -15,8 +14,8 @@ type rows struct {
 	sent
 	fields []pgconn.FieldDescription
 	values [][]byte
-	pooled *pgxpool.Conn // to give back at the end; nil in a transaction
-	tx     *tx           // that waits for the end, or nil
+	pooled held // to give back at the end; none in a transaction
+	tx     *tx  // that waits for the end, or nil
 	write  bool
 	done   bool
 	err    error
@@ -77,7 +76,7 @@ func (r *rows) Close() error {
 	if r.done {
 		return nil
 	}
-	if r.pooled == nil || r.write {
+	if r.pooled.Conn == nil || r.write {
 		_, err := r.finish()
 		return err
 	}
@@ -133,9 +132,9 @@ func (r *rows) leave() {
 
 func (r *rows) release() {
 	r.done, r.values, r.fields = true, nil, nil
-	if r.pooled != nil {
+	if r.pooled.Conn != nil {
 		r.pooled.Release()
-		r.pooled = nil
+		r.pooled = held{}
 	}
 	if r.tx != nil {
 		r.tx.open = nil

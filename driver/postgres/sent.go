@@ -47,6 +47,7 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement, begi
 		// What it fails can be sent again, but for the middle of a transaction.
 		use.ask = use.ask && (conn.PgConn().TxStatus() == idle || d.naming.answered.Load())
 	}
+	d.counts.note(use)
 	switch pg := conn.PgConn(); {
 	case use.fresh, use.ask, begin != "":
 		w.write(ctx, s, b, use, begin)

@@ -15,7 +15,7 @@ import (
 // tx is a transaction: its own, on a connection of the pool, or one that it has joined.
 type tx struct {
 	db      *db
-	pooled  *pgxpool.Conn // nil if joined
+	pooled  held // none if joined
 	conn    *pgx.Conn
 	options driver.TxOptions
 	native  pgx.Tx // nil if nobody has asked for it
@@ -153,7 +153,7 @@ var errEnded = fmt.Errorf("postgres: %w", pgx.ErrTxClosed)
 // statement had failed, so that there was nothing to commit. A joined transaction it leaves be.
 // Of one that only reads nothing can fail any more, so nobody waits for the server's word.
 func (t *tx) Commit(ctx context.Context) error {
-	if t.pooled == nil && !t.ended {
+	if t.pooled.Conn == nil && !t.ended {
 		return nil
 	}
 	if t.ended {
@@ -207,7 +207,7 @@ const rollbackTime = 5 * time.Second
 
 // Rollback returns nil: what it cannot tell the server it tells by closing the connection.
 func (t *tx) Rollback(ctx context.Context) error {
-	if t.ended || t.pooled == nil {
+	if t.ended || t.pooled.Conn == nil {
 		return nil
 	}
 	t.ended = true
