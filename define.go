@@ -1,16 +1,18 @@
 package rowhouse
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/internal/model"
 )
 
 // Model is a Go struct compiled once for a table of a logical name: columns, keys, indexes,
-// constraints. It knows no tenant; [Model.In] binds it to one. It is immutable, meant to live as
-// long as the program, and used by many goroutines at once.
+// constraints. T is the struct, or [Record] where there is none. It knows no tenant; [Model.In] binds it
+// to one. It is immutable, meant to live as long as the program, and used by many goroutines at once.
 type Model[T any] struct{ s *model.Struct }
 
 // AnyModel is a [Model] of any type.
@@ -30,6 +32,9 @@ type AnyModel interface {
 func Define[T any](name string) (*Model[T], error) {
 	s, mistakes := model.Compile(reflect.TypeFor[T](), name)
 	mistakes = append(mistakes, wrongHooks(reflect.TypeFor[T]())...)
+	if reflect.TypeFor[T]() == reflect.TypeFor[Record]() {
+		mistakes = []model.Mistake{{Type: reflect.TypeFor[T](), Problem: "a Record has no fields; DefineRecord makes its model of a table"}}
+	}
 	if len(mistakes) > 0 {
 		return nil, definitionErrors(mistakes)
 	}
@@ -139,6 +144,9 @@ func Nullable[T, V any](m *Model[T], fn func(*T) **V) Column[T, V] {
 }
 
 func mustFind(s *model.Struct, row, field reflect.Value) int {
+	if s.Boxed() {
+		panic("rowhouse: Col: a Record has no fields to point to; name the column by RecordCol")
+	}
 	at := -1
 	if !field.IsNil() && field.Pointer() >= row.Pointer() {
 		at = s.FieldAt(field.Pointer()-row.Pointer(), field.Type().Elem())
@@ -152,5 +160,47 @@ func mustFind(s *model.Struct, row, field reflect.Value) int {
 
 // Name returns the column's name.
 func (c Column[T, V]) Name() string { return c.name }
+
+// Of returns the column's value in the row; NULL is the zero value of a V that has none for it. It is
+// an error that the row is a [Record] of another model, or has a value that does not fit V.
+func (c Column[T, V]) Of(row T) (v V, err error) {
+	if c.s == nil {
+		return v, errNoColumn
+	}
+	f, codec := &c.s.Fields[c.at], c.codec
+	if !c.pointed {
+		err = f.Read(unsafe.Pointer(&row), codec, unsafe.Pointer(&v))
+		return v, ofRow(err)
+	}
+	var p *V
+	err = f.Read(unsafe.Pointer(&row), codec, unsafe.Pointer(&p))
+	if p != nil {
+		v = *p
+	}
+	return v, ofRow(err)
+}
+
+// Put gives the column a value in the row. It changes nothing in the database, and nothing at all when
+// it returns an error: the row is a [Record] of another model, or the value does not fit the column.
+func (c Column[T, V]) Put(row *T, v V) error {
+	if c.s == nil {
+		return errNoColumn
+	}
+	f := &c.s.Fields[c.at]
+	if c.pointed {
+		p := &v
+		return ofRow(f.Write(unsafe.Pointer(row), c.codec, unsafe.Pointer(&p)))
+	}
+	return ofRow(f.Write(unsafe.Pointer(row), c.codec, unsafe.Pointer(&v)))
+}
+
+var errNoColumn = errors.New("rowhouse: the Column was not made by Col")
+
+func ofRow(err error) error {
+	if err != nil {
+		err = fmt.Errorf("rowhouse: %w", err)
+	}
+	return err
+}
 
 func (c Column[T, V]) position() (*model.Struct, int) { return c.s, c.at }

@@ -30,6 +30,9 @@
 // Tables that belong to no tenant, such as plans or countries, are models made by [DefineCommon] and
 // used in the scope that [DB.Common] returns. Tenants' models may refer to them.
 //
+// A model without a struct, of columns that are known only when the program runs, is made by
+// [DefineRecord]; its rows are [Record]s.
+//
 // [Model.Across] reads many tenants at once, each row with its tenant; [Select] and [Compute] take it as they
 // take a query.
 //
@@ -58,8 +61,12 @@
 //	index, index:n  in an index; fields that name the same one share it, in their order
 //	unique, …:n     in a unique index, likewise
 //	where:'…'       the condition of the index before it; not on MySQL and MariaDB
-//	check:'…'       a check constraint, in SQL
-//	ref:model.col   a foreign key to another model of the same tenant, or of the common house
+//	check:'…'       a check constraint, in SQL; any number of them
+//	named:n         the name of the check before it
+//	at:n            the column's place in the pk, index, unique or ref before it, where that is
+//	                not the field's: all of its columns say theirs, or none
+//	ref:model.col   a foreign key to another model of the same tenant, or of the common house;
+//	                fk, ondelete and onupdate that follow belong to it
 //	fk:n            fields that name the same foreign key make it composite
 //	ondelete:…      cascade, setnull, restrict, noaction; also onupdate
 //	created         a time that an insert sets if it is zero

@@ -133,7 +133,8 @@ func (e *TenantError) Unwrap() []error { return present(e.Reason, e.Err) }
 // DefinitionError is one mistake in a model. [Define] and [Open] return all of them, joined.
 type DefinitionError struct {
 	Type    reflect.Type
-	Field   string // the Go field, or "" for the struct as a whole
+	Model   string // the logical name of a model without a struct, whose Type is [Record]
+	Field   string // the Go field, or the Record's column; "" for the struct or table as a whole
 	Tag     string // its db tag
 	Problem string
 }
@@ -141,7 +142,12 @@ type DefinitionError struct {
 // Error names the type, the field and the tag.
 func (e *DefinitionError) Error() string {
 	where := e.Type.String()
-	if e.Field != "" {
+	switch {
+	case e.Model != "" && e.Field != "":
+		where = fmt.Sprintf("model %q: column %q", e.Model, e.Field)
+	case e.Model != "":
+		where = fmt.Sprintf("model %q", e.Model)
+	case e.Field != "":
 		where += "." + e.Field
 	}
 	if e.Tag != "" {

@@ -342,7 +342,11 @@ func referring(t dialect.Table, common map[string]bool) *dialect.Table {
 func checkModels(models []AnyModel, d dialect.Dialect) error {
 	var errs []error
 	wrong := func(s *model.Struct, format string, args ...any) {
-		errs = append(errs, &DefinitionError{Type: s.Type, Problem: fmt.Sprintf(format, args...)})
+		e := &DefinitionError{Type: s.Type, Problem: fmt.Sprintf(format, args...)}
+		if s.Boxed() {
+			e.Model = s.Table.Name
+		}
+		errs = append(errs, e)
 	}
 	tables := map[string]*model.Struct{}
 	objects := map[string]string{}

@@ -19,6 +19,7 @@ type RawQuery[R any] struct {
 	scope Scope
 	text  string
 	args  []any
+	into  *model.Struct // of RawRecords; nil where R says it
 }
 
 // Raw makes a query of SQL that the application wrote, for what a [Query] cannot say:
@@ -52,6 +53,15 @@ type RawQuery[R any] struct {
 // [Exec]. Its errors are [*StatementError]s; what is wrong with R is a [*DefinitionError].
 func Raw[R any](scope Scope, text string, args ...any) RawQuery[R] {
 	return RawQuery[R]{scope: scope, text: text, args: slices.Clone(args)}
+}
+
+// RawRecords is [Raw] for rows whose columns are known only when the program runs. They are read into
+// Records of m, which need not be among the models of the DB: its columns say what the result's of the
+// same names are. Those that the result does not have keep their zero values.
+func RawRecords(scope Scope, m *Model[Record], text string, args ...any) RawQuery[Record] {
+	q := Raw[Record](scope, text, args...)
+	q.into = m.s
+	return q
 }
 
 // All returns the rows.
@@ -118,7 +128,10 @@ func (q RawQuery[R]) Each(ctx context.Context) iter.Seq2[R, error] {
 // stream runs the query and calls fn with each row until it returns false. The row is fn's only
 // until it returns.
 func (q RawQuery[R]) stream(ctx context.Context, fn func(*R) bool) error {
-	of, err := resultOf[R]()
+	of, err := q.into, error(nil)
+	if of == nil {
+		of, err = resultOf[R]()
+	}
 	if err != nil {
 		return err
 	}
@@ -142,7 +155,7 @@ func (q RawQuery[R]) stream(ctx context.Context, fn func(*R) bool) error {
 		if err != nil {
 			return err
 		}
-		return drainResult(rows, of, false, fn)
+		return drainResult(rows, of, q.into != nil, fn)
 	})
 }
 

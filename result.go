@@ -27,6 +27,10 @@ func resultOf[R any]() (*model.Struct, error) {
 		return r.(*result).s, r.(*result).err
 	}
 	s, mistakes := model.CompileResult(t)
+	if t == reflect.TypeFor[Record]() {
+		mistakes = []model.Mistake{{Type: t, Problem: "a Record is a row of a model, and a result is none: " +
+			"read it into a struct or one value; RawRecords names a model"}}
+	}
 	r, _ := results.LoadOrStore(t, &result{s: s, err: definitionErrors(mistakes)})
 	return r.(*result).s, r.(*result).err
 }
@@ -34,7 +38,7 @@ func resultOf[R any]() (*model.Struct, error) {
 func definitionErrors(mistakes []model.Mistake) error {
 	errs := make([]error, len(mistakes))
 	for i, m := range mistakes {
-		errs[i] = &DefinitionError{Type: m.Type, Field: m.Field, Tag: m.Tag, Problem: m.Problem}
+		errs[i] = &DefinitionError{Type: m.Type, Model: m.Model, Field: m.Field, Tag: m.Tag, Problem: m.Problem}
 	}
 	return errors.Join(errs...)
 }

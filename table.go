@@ -17,7 +17,7 @@ import (
 // itself a [Query] without conditions. It is a small value, made by [Model.In] and thrown away.
 type Table[T any] struct{ Query[T] }
 
-// Key is a primary key of several columns, in the order of their fields, for [Table.GetMany].
+// Key is a primary key of several columns, in the order of the key, for [Table.GetMany].
 type Key []any
 
 // WithDeleted includes rows that are softly deleted, in reads and in writes.
@@ -37,7 +37,7 @@ func (t Table[T]) With(rels ...AnyRelation[T]) Table[T] {
 }
 
 // Get returns the row of that primary key, or [ErrNotFound]. A key of several columns is given in
-// the order of their fields.
+// the order of the key.
 func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 	args, err := t.keyArgs(key)
 	if err != nil {

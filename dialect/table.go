@@ -1,51 +1,52 @@
 package dialect
 
 // Table describes a model's table by logical names: what every tenant has, whatever the
-// names are in its own house. It is immutable once a model is defined.
+// names are in its own house. It is immutable once a model is defined, and can be written as JSON.
 type Table struct {
-	Name        string
-	Common      bool // one table for all tenants, in the home schema
-	Columns     []Column
-	PrimaryKey  []string
-	Indexes     []Index
-	ForeignKeys []ForeignKey
-	Checks      []Check
+	Name        string       `json:"name"`
+	Common      bool         `json:"common,omitempty"` // one table for all tenants, in the home schema
+	Columns     []Column     `json:"columns"`
+	PrimaryKey  []string     `json:"primary_key"`
+	Indexes     []Index      `json:"indexes,omitempty"`
+	ForeignKeys []ForeignKey `json:"foreign_keys,omitempty"`
+	Checks      []Check      `json:"checks,omitempty"`
 }
 
 // Column describes one column.
 type Column struct {
-	Name    string
-	Type    Type
-	Null    bool   // may hold NULL
-	Auto    bool   // the database makes the value: identity, auto_increment, rowid
-	Default string // a literal as SQL text, or "" for none
-	Keyed   bool   // in a key or an index, or has a default: some engines then need a bounded type
+	Name    string `json:"name"`
+	Type    Type   `json:"type"`
+	Null    bool   `json:"null,omitempty"`    // may hold NULL
+	Auto    bool   `json:"auto,omitempty"`    // the database makes the value: identity, auto_increment, rowid
+	Default string `json:"default,omitempty"` // a literal as SQL text, or "" for none
+	Keyed   bool   `json:"keyed,omitempty"`   // in a key or an index, or has a default: some engines then need a bounded type
+	Role    Role   `json:"role,omitempty"`    // what the library itself does with it
 }
 
 // Index describes an index; a unique one is also a key that an upsert may name.
 type Index struct {
-	Name    string
-	Columns []string
-	Unique  bool
-	Where   string // a partial index's condition, as SQL text
+	Name    string   `json:"name"`
+	Columns []string `json:"columns"`
+	Unique  bool     `json:"unique,omitempty"`
+	Where   string   `json:"where,omitempty"` // a partial index's condition, as SQL text
 }
 
 // ForeignKey describes a reference to another table of the same tenant, or to one that all tenants
 // share.
 type ForeignKey struct {
-	Name       string
-	Columns    []string
-	Table      string // logical name of the table referred to
-	Common     bool   // that table is one for all tenants
-	References []string
-	OnDelete   string // CASCADE, SET NULL, RESTRICT, NO ACTION, or ""
-	OnUpdate   string
+	Name       string   `json:"name"`
+	Columns    []string `json:"columns"`
+	Table      string   `json:"table"`            // logical name of the table referred to
+	Common     bool     `json:"common,omitempty"` // that table is one for all tenants
+	References []string `json:"references"`
+	OnDelete   string   `json:"on_delete,omitempty"` // CASCADE, SET NULL, RESTRICT, NO ACTION, or ""
+	OnUpdate   string   `json:"on_update,omitempty"`
 }
 
 // Check describes a check constraint.
 type Check struct {
-	Name string
-	Expr string // SQL text; columns are written bare
+	Name string `json:"name"`
+	Expr string `json:"expr"` // SQL text; columns are written bare
 }
 
 // Column returns the column of that name, or nil.

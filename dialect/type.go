@@ -1,6 +1,9 @@
 package dialect
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Kind is what a value means, the same on every engine. Each dialect has its own name for it.
 type Kind uint8
@@ -46,12 +49,29 @@ func ParseKind(name string) (k Kind, ok bool) {
 	return Other, false
 }
 
+// MarshalText returns the kind's name, so that tables can be written down as JSON.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText is the inverse of MarshalText.
+func (k *Kind) UnmarshalText(text []byte) error {
+	if string(text) == Other.String() {
+		*k = Other
+		return nil
+	}
+	kind, ok := ParseKind(string(text))
+	if !ok {
+		return fmt.Errorf("dialect: %q is no kind; there are %s", text, strings.Join(kindNames[:], ", "))
+	}
+	*k = kind
+	return nil
+}
+
 // Type is a column's type: a kind and what bounds it. The zero Size, Precision and Scale leave
 // the bound to the engine.
 type Type struct {
-	Kind      Kind
-	Size      int    // characters of Text, bytes of Bytes
-	Precision int    // digits of a Decimal in all
-	Scale     int    // digits of a Decimal after the point
-	Raw       string // the engine's own words, when Kind is Other
+	Kind      Kind   `json:"kind"`
+	Size      int    `json:"size,omitempty"`      // characters of Text, bytes of Bytes
+	Precision int    `json:"precision,omitempty"` // digits of a Decimal in all
+	Scale     int    `json:"scale,omitempty"`     // digits of a Decimal after the point
+	Raw       string `json:"raw,omitempty"`       // the engine's own words, when Kind is Other
 }

@@ -492,16 +492,20 @@ func TestObjects(t *testing.T) {
 				got = append(got, strings.ReplaceAll(name, h.own+".", "app."))
 			}
 		}
-		path := filepath.Join("testdata", h.drv.Dialect().Name(), "objects.txt")
-		text := strings.Join(got, "\n") + "\n"
-		if update := flag.Lookup("update"); update.Value.String() == "true" {
-			must(t, os.WriteFile(path, []byte(text), 0o644))
-			return
-		}
-		want, err := os.ReadFile(path)
-		must(t, err)
-		if text != string(want) {
-			t.Errorf("%s has other objects:\n%s", path, text)
-		}
+		golden(t, filepath.Join("testdata", h.drv.Dialect().Name(), "objects.txt"), strings.Join(got, "\n")+"\n")
 	})
+}
+
+// golden compares a text with a file, or writes it with -update.
+func golden(t *testing.T, path, text string) {
+	t.Helper()
+	if update := flag.Lookup("update"); update.Value.String() == "true" {
+		must(t, os.WriteFile(path, []byte(text), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	must(t, err)
+	if text != string(want) {
+		t.Errorf("%s is otherwise:\n%s", path, text)
+	}
 }

@@ -11,16 +11,24 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/rowhouse/rowhouse/driver"
 )
 
 // patience is how long a server may take to answer at all, where the DSN does not say. Who tries
 // a demo has mistyped a port sooner than found a slow server.
 const patience = 5 * time.Second
 
-// target is what a DSN names: where the demo can make a home for itself.
+// target is what a DSN names: where the demo can make a home for itself, or a database that exists.
 type target interface {
 	// settle makes the home. keep says that it will stay, so that it is worth a sync to the disk.
 	settle(ctx context.Context, keep bool) (*site, error)
+
+	// visit opens what exists, to be read. The function disconnects.
+	visit(ctx context.Context) (driver.Driver, func() error, error)
+
+	// explain says what to do about an error.
+	explain(err error) error
 }
 
 // mysqlForm is go-sql-driver's own form of a DSN: user:password@tcp(host:port)/name.
@@ -60,7 +68,7 @@ func parsePath(path string) (target, error) {
 		return nil, errors.New("--dsn: sqlite: needs the path of a file after it, such as sqlite:demo.db")
 	}
 	if path == ":memory:" {
-		return nil, errors.New("--dsn: a database in memory cannot hold a demo; leave --dsn out for a temporary directory")
+		return nil, errors.New("--dsn: a database in memory is nobody else's and gone at once; name a file")
 	}
 	return sqliteTarget{path: path}, nil
 }

@@ -1,6 +1,7 @@
 // Command rowhouse is Rowhouse's command line.
 //
 //	rowhouse demo      a thousand tenants on a database of the demo's own, which it removes again
+//	rowhouse reflect   Go models of the tables that a database has
 //	rowhouse version   which build this is
 //
 // Exit codes: 0 for success, 1 for what failed, 2 for wrong usage, 130 after an interrupt.
@@ -78,7 +79,7 @@ func newRoot() *cobra.Command {
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return &usageError{err} })
-	root.AddCommand(newDemoCommand(), newVersionCommand())
+	root.AddCommand(newDemoCommand(), newReflectCommand(), newVersionCommand())
 	return root
 }
 

@@ -114,11 +114,13 @@ func TestHelp(t *testing.T) {
 		if got.code != 0 || got.stderr != "" {
 			t.Errorf("%q: exit code %d, %s", args, got.code, got.stderr)
 		}
-		mustSay(t, got.stdout, "demo", "version")
+		mustSay(t, got.stdout, "demo", "reflect", "version")
 	}
 	got := runCommand(t.Context(), "demo", "--help")
 	mustSay(t, got.stdout, "--dsn", "--tenants", "--keep", "1000", "rowhouse_demo_")
-	for line := range strings.Lines(got.stdout) {
+	reflected := runCommand(t.Context(), "reflect", "--help")
+	mustSay(t, reflected.stdout, "--dsn", "--schema", "--prefix", "--table", "--discriminator", "--package")
+	for line := range strings.Lines(got.stdout + reflected.stdout) {
 		if len([]rune(line)) > 101 {
 			t.Errorf("a line of the help is too long: %s", line)
 		}

@@ -125,8 +125,8 @@ const (
 
 // explain says what to do about an error.
 func (t mysqlTarget) explain(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || ours(err) {
+		return err
 	}
 	var refused *native.MySQLError
 	var network net.Error // of dialling, and of looking up the host

@@ -110,8 +110,8 @@ const (
 
 // explain says in one line what pgx says in several, and what to do.
 func (t postgresTarget) explain(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || ours(err) {
+		return err
 	}
 	var refused *pgconn.PgError
 	var network net.Error // of dialling, and of looking up the host

@@ -180,7 +180,7 @@ func plain(c byte) bool {
 		strings.IndexByte("-_$~.", c) >= 0
 }
 
-// connect opens a pool of an existing file and puts the file into WAL mode. That is done here
+// connect opens a pool of an existing file and puts the file into WAL mode, unless it is only to be read. That is done here
 // and once: the switch needs the file alone, and connections that come later find it done.
 func (d *Driver) connect(ctx context.Context, path string, connections int) (*sql.DB, error) {
 	connector, err := native.NewConnector(d.uri(path))
@@ -189,9 +189,13 @@ func (d *Driver) connect(ctx context.Context, path string, connections int) (*sq
 	}
 	pool := sql.OpenDB(connector)
 	pool.SetMaxOpenConns(connections)
+	set := " = WAL"
+	if d.readOnly {
+		set = ""
+	}
 	var mode string
-	err = pool.QueryRowContext(ctx, "PRAGMA journal_mode = WAL").Scan(&mode)
-	if err == nil && mode != "wal" {
+	err = pool.QueryRowContext(ctx, "PRAGMA journal_mode"+set).Scan(&mode)
+	if err == nil && mode != "wal" && !d.readOnly {
 		err = fmt.Errorf("%s stays in journal mode %s: its file system has no write-ahead log", path, mode)
 	}
 	if err != nil {
@@ -209,7 +213,7 @@ func (d *Driver) uri(path string) string {
 		slashed = "/" + slashed // a drive letter
 	}
 	settings := url.Values{
-		"mode":          {"rw"},
+		"mode":          {map[bool]string{false: "rw", true: "ro"}[d.readOnly]},
 		"_busy_timeout": {strconv.FormatInt(d.busy.Milliseconds(), 10)},
 		"_foreign_keys": {"on"},
 		"_synchronous":  {d.synchronous},

@@ -92,7 +92,11 @@ func checkPath(path string) error {
 }
 
 func (d *Driver) openHome(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	how := os.O_RDWR | os.O_CREATE
+	if d.readOnly {
+		how = os.O_RDONLY
+	}
+	f, err := os.OpenFile(path, how, 0o644)
 	if err != nil {
 		return err
 	}

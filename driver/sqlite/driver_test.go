@@ -1,9 +1,11 @@
 package sqlite_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -378,3 +380,49 @@ func TestCreateTogether(t *testing.T) {
 }
 
 const brief = 200 * time.Millisecond
+
+// TestReadOnly reads a file as it is: nothing is written to it or made beside it, and there must be one.
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app.db")
+	if _, err := sqlite.New(path, sqlite.WithReadOnly()); !errors.Is(err, fs.ErrNotExist) {
+		t.Fatalf("without a file: %v", err)
+	}
+	d, err := sqlite.New(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"CREATE TABLE t (a)", "INSERT INTO t VALUES (1)", "PRAGMA journal_mode = DELETE"} {
+		if _, err := d.Pool().ExecContext(t.Context(), text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err = sqlite.New(path, sqlite.WithReadOnly()); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	if err := d.Pool().QueryRowContext(t.Context(), "SELECT a FROM t").Scan(&n); err != nil || n != 1 {
+		t.Errorf("%d, %v", n, err)
+	}
+	if _, err := d.Pool().ExecContext(t.Context(), "DELETE FROM t"); err == nil {
+		t.Error("a row was deleted")
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the file was changed: %v", err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("there are %v, %v", files, err)
+	}
+}

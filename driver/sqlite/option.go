@@ -15,6 +15,7 @@ type options struct {
 	homeConnections  int
 	otherConnections int
 	synchronous      string
+	readOnly         bool
 }
 
 func defaults() options {
@@ -39,6 +40,10 @@ func WithBusyTimeout(d time.Duration) Option { return func(o *options) { o.busy 
 func WithConnections(home, other int) Option {
 	return func(o *options) { o.homeConnections, o.otherConnections = home, other }
 }
+
+// WithReadOnly has files be read and not changed in any way: the home must exist, and keeps the journal
+// mode that it has. It is for tools that look at files which are another program's.
+func WithReadOnly() Option { return func(o *options) { o.readOnly = true } }
 
 // withoutSync is for files that nobody misses after a power cut.
 func withoutSync() Option { return func(o *options) { o.synchronous = "OFF" } }

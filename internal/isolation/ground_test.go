@@ -20,6 +20,8 @@ type ground struct {
 	behind driver.Driver // sees every row, past all walls
 	secure bool          // row-level security is on
 
+	records bool // the models have no structs
+
 	freshness time.Duration // a minute if it is not said
 	databases int           // open at once; two if it is not said
 
@@ -29,9 +31,13 @@ type ground struct {
 
 // options are narrow on purpose: a registry of four tenants or so, two databases open at once.
 func (g *ground) options() rowhouse.Options {
+	of, behaviors := models(), watchful()
+	if g.records {
+		of, behaviors = recordModels(), nil
+	}
 	return rowhouse.Options{
-		Models: models(), Placement: rowhouse.Shared(), RowSecurity: g.secure,
-		Behaviors:     watchful(),
+		Models: of, Placement: rowhouse.Shared(), RowSecurity: g.secure,
+		Behaviors:     behaviors,
 		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
 	}
 }

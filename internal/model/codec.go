@@ -35,6 +35,7 @@ type Codec struct {
 	setTime     func(p unsafe.Pointer, t time.Time)
 	pointer     func() *Codec // the codec of a pointer to this type, or of this type with NULL
 	scansItself bool
+	readsNull   bool // as the zero value
 }
 
 func (c *Codec) plainTime() bool { return c.setTime != nil && !c.Nullable }
@@ -45,10 +46,11 @@ func (c *Codec) plain() bool { return c.Dest != nil && !c.scansItself }
 // forColumn returns the codec for a column that may hold NULL although the Go type has no value
 // for it: NULL is read as the zero value. A type that scans itself says what NULL is to it.
 func (c *Codec) forColumn(null bool) *Codec {
-	if !null || c.Nullable || c.scansItself {
+	if !null || c.Nullable || c.scansItself || c.readsNull {
 		return c
 	}
 	n := *c
+	n.readsNull = true
 	if c.NewTarget != nil {
 		n = *c.pointer()
 		n.Type = c.Type

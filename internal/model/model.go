@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unsafe"
 
@@ -33,6 +34,7 @@ type Struct struct {
 
 	storage reflect.Type   // of a Record's values; nil where Type is what the rows are
 	zero    unsafe.Pointer // storage of a row of zero values
+	origin  *Struct        // the model that Records are of, also where this is that one aimed at a result
 }
 
 // Field is where a column is in the struct.
@@ -60,6 +62,7 @@ func (f *Field) String() string {
 // Mistake is one error in a definition.
 type Mistake struct {
 	Type    reflect.Type
+	Model   string // of a model without a struct
 	Field   string // "" for the struct as a whole
 	Tag     string
 	Problem string
@@ -88,23 +91,7 @@ func (s *Struct) FieldAt(offset uintptr, t reflect.Type) int {
 
 // Compile compiles a struct type for a table of that name. It reports every mistake it finds.
 func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
-	c := compiler{
-		s: &Struct{
-			Type: t, Table: dialect.Table{Name: table},
-			Auto: -1, Lock: -1, SoftDelete: -1,
-		},
-		keys: map[string]int{},
-	}
-	problem := badName(table)
-	if problem == "" {
-		problem = badObject(table)
-	}
-	if problem != "" {
-		c.mistake("", "", "the table's name "+problem)
-	}
-	if strings.EqualFold(table, "excluded") {
-		c.mistake("", "", "the table's name \"excluded\" is what SQL calls the proposed row of an upsert")
-	}
+	c := compilerOf(t, table, false)
 	if t.Kind() != reflect.Struct {
 		c.mistake("", "", "a model is made of a struct")
 		return nil, c.mistakes
@@ -117,17 +104,45 @@ func Compile(t reflect.Type, table string) (*Struct, []Mistake) {
 	return c.s, nil
 }
 
+// compilerOf begins a model, for a table whose name it checks.
+func compilerOf(t reflect.Type, table string, boxed bool) *compiler {
+	c := &compiler{
+		s: &Struct{
+			Type: t, Table: dialect.Table{Name: table},
+			Auto: -1, Lock: -1, SoftDelete: -1,
+		},
+		keys: map[string]int{}, boxed: boxed, places: map[string][]int{},
+	}
+	problem := badName(table)
+	if problem == "" {
+		problem = badObject(table)
+	}
+	if problem != "" {
+		c.mistake("", "", "the table's name "+problem)
+	}
+	if strings.EqualFold(table, "excluded") {
+		c.mistake("", "", "the table's name \"excluded\" is what SQL calls the proposed row of an upsert")
+	}
+	return c
+}
+
 type compiler struct {
 	s        *Struct
 	mistakes []Mistake
 	keys     map[string]int // lower-case column name → position
 	indexes  []dialect.Index
 	foreign  []dialect.ForeignKey
-	result   bool // what is compiled is only read into
+	result   bool             // what is compiled is only read into
+	boxed    bool             // the rows are Records
+	places   map[string][]int // what tags say of the places of columns in keys and indexes
 }
 
 func (c *compiler) mistake(field, tag, problem string) {
-	c.mistakes = append(c.mistakes, Mistake{Type: c.s.Type, Field: field, Tag: tag, Problem: problem})
+	m := Mistake{Type: c.s.Type, Field: field, Tag: tag, Problem: problem}
+	if c.boxed {
+		m.Model = c.s.Table.Name
+	}
+	c.mistakes = append(c.mistakes, m)
 }
 
 // walk takes the fields of a struct, those of embedded structs in their place.
@@ -253,35 +268,34 @@ func (c *compiler) constraints(at int, tag tag, text string) {
 	table := c.s.Table.Name
 	for _, x := range tag.indexes {
 		if x.name == "" {
-			x.name = table + "_" + column.Name + map[bool]string{false: "_idx", true: "_key"}[x.unique]
+			x.name = indexName(table, []string{column.Name}, x.unique)
 		}
 		if problem := c.index(x, column.Name); problem != "" {
 			c.mistake(c.s.Fields[at].Name, text, problem)
 		}
 	}
-	if tag.check != "" {
-		c.s.Table.Checks = append(c.s.Table.Checks,
-			dialect.Check{Name: table + "_" + column.Name + "_check", Expr: tag.check})
+	for i, check := range tag.checks {
+		if check.name == "" {
+			check.name = table + "_" + column.Name + "_check"
+			if i > 0 {
+				check.name += strconv.Itoa(i + 1)
+			}
+		}
+		c.s.Table.Checks = append(c.s.Table.Checks, dialect.Check{Name: check.name, Expr: check.expr})
 	}
-	if tag.ref == "" {
-		return
-	}
-	target, reference, _ := strings.Cut(tag.ref, ".")
-	name := tag.foreignKey
-	if name == "" {
-		name = table + "_" + column.Name + "_fkey"
-	}
-	problem := c.reference(dialect.ForeignKey{
-		Name: name, Columns: []string{column.Name}, Table: target,
-		References: []string{reference}, OnDelete: tag.onDelete, OnUpdate: tag.onUpdate,
-	})
-	if problem != "" {
-		c.mistake(c.s.Fields[at].Name, text, problem)
+	for _, r := range tag.refs {
+		if r.key == "" {
+			r.key = table + "_" + column.Name + "_fkey"
+		}
+		if problem := c.reference(r, column.Name); problem != "" {
+			c.mistake(c.s.Fields[at].Name, text, problem)
+		}
 	}
 }
 
 // index adds a column to the index of that name, or begins it.
 func (c *compiler) index(x tagIndex, column string) (problem string) {
+	c.place("index "+x.name, x.at)
 	at := slices.IndexFunc(c.indexes, func(i dialect.Index) bool { return i.Name == x.name })
 	if at < 0 {
 		c.indexes = append(c.indexes,
@@ -311,42 +325,62 @@ func agree(have *string, say string) bool {
 }
 
 // reference adds a column to the foreign key of that name, or begins it.
-func (c *compiler) reference(k dialect.ForeignKey) (problem string) {
+func (c *compiler) reference(r tagRef, column string) (problem string) {
+	c.place("foreign key "+r.key, r.at)
+	target, reference, _ := strings.Cut(r.target, ".")
 	for i := range c.foreign {
 		f := &c.foreign[i]
-		if f.Name != k.Name || f.Table != k.Table {
+		if f.Name != r.key || f.Table != target {
 			continue
 		}
-		f.Columns = append(f.Columns, k.Columns...)
-		f.References = append(f.References, k.References...)
-		if !agree(&f.OnDelete, k.OnDelete) || !agree(&f.OnUpdate, k.OnUpdate) {
-			return fmt.Sprintf("foreign key %q has two actions", k.Name)
+		if slices.Contains(f.Columns, column) {
+			return fmt.Sprintf("the column is twice in foreign key %q", r.key)
+		}
+		f.Columns = append(f.Columns, column)
+		f.References = append(f.References, reference)
+		if !agree(&f.OnDelete, r.onDelete) || !agree(&f.OnUpdate, r.onUpdate) {
+			return fmt.Sprintf("foreign key %q has two actions", r.key)
 		}
 		return ""
 	}
-	c.foreign = append(c.foreign, k)
+	c.foreign = append(c.foreign, dialect.ForeignKey{
+		Name: r.key, Columns: []string{column}, Table: target, References: []string{reference},
+		OnDelete: r.onDelete, OnUpdate: r.onUpdate,
+	})
 	return ""
 }
 
 // finish checks the struct as a whole.
 func (c *compiler) finish() {
 	s := c.s
+	c.order()
 	s.Table.Indexes, s.Table.ForeignKeys = c.indexes, c.foreign
+	for _, at := range s.Key {
+		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
+	}
+	c.checkKey()
+	c.checkSlot()
+	c.checkObjects()
+	c.markKeyed()
+}
+
+// checkKey refuses a model without a column or a key, and a row of nothing but a key that the database
+// makes.
+func (c *compiler) checkKey() {
+	s := c.s
 	switch {
+	case len(s.Fields) == 0 && len(c.mistakes) == 0 && c.boxed:
+		c.mistake("", "", "the table has no column")
 	case len(s.Fields) == 0 && len(c.mistakes) == 0:
 		c.mistake("", "", "the struct has no column")
+	case len(s.Key) == 0 && len(c.mistakes) == 0 && c.boxed:
+		c.mistake("", "", "no column is the primary key")
 	case len(s.Key) == 0 && len(c.mistakes) == 0:
 		c.mistake("", "", `no field is the primary key; tag one with db:"…,pk"`)
 	}
 	if s.Auto >= 0 && len(s.Fields) == 1 {
 		c.mistake("", "", "a key that the database makes needs a column beside it: engines insert a row of nothing in different ways")
 	}
-	for _, at := range s.Key {
-		s.Table.PrimaryKey = append(s.Table.PrimaryKey, s.Fields[at].Column)
-	}
-	c.checkSlot()
-	c.checkObjects()
-	c.markKeyed()
 }
 
 // checkObjects refuses two constraints or indexes of one name, and names that are none. Long

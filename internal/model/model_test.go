@@ -97,7 +97,19 @@ var tagCases = []struct {
 	}},
 	{"json", map[string]int{}, ",json", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.JSON }},
 	{"json as text", map[string]int{}, ",json,type:text", func(*dialect.Table) {}},
-	{"lock", int64(0), ",lock", func(t *dialect.Table) { t.Columns[1].Type.Kind = dialect.Int64 }},
+	{"lock", int64(0), ",lock", func(t *dialect.Table) {
+		t.Columns[1].Type.Kind, t.Columns[1].Role = dialect.Int64, dialect.RoleLock
+	}},
+	{"created", time.Time{}, ",created", func(t *dialect.Table) {
+		t.Columns[1].Type.Kind, t.Columns[1].Role = dialect.Time, dialect.RoleCreated
+	}},
+	{"updated", time.Time{}, ",updated", func(t *dialect.Table) {
+		t.Columns[1].Type.Kind, t.Columns[1].Role = dialect.Time, dialect.RoleUpdated
+	}},
+	{"softdelete", (*time.Time)(nil), ",softdelete", func(t *dialect.Table) {
+		c := &t.Columns[1]
+		c.Type.Kind, c.Null, c.Role = dialect.Time, true, dialect.RoleSoftDelete
+	}},
 }
 
 // TestTags says of each option what it makes of a column v beside the key.

@@ -17,7 +17,7 @@ type Record struct {
 
 // boxed makes the rows of s Records, whose storage has the fields that s was compiled with.
 func (s *Struct) boxed(storage reflect.Type) {
-	s.storage = storage
+	s.storage, s.origin = storage, s
 	s.zero = reflect.New(storage).UnsafePointer()
 	for i := range s.Fields {
 		s.Fields[i].record = s
@@ -44,7 +44,7 @@ func (s *Struct) Fresh(row unsafe.Pointer) bool {
 
 // NewRecord returns a row of zero values.
 func (s *Struct) NewRecord() Record {
-	return Record{of: s, data: reflect.New(s.storage).UnsafePointer()}
+	return Record{of: s.origin, data: reflect.New(s.storage).UnsafePointer()}
 }
 
 // Of returns the model that the row is one of, or nil for the zero Record.

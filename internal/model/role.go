@@ -20,6 +20,7 @@ func (c *compiler) roles(at int, tag tag, text string) {
 	kind := f.Codec.Type.Kind
 	if tag.pk {
 		s.Key = append(s.Key, at)
+		c.place("primary key", tag.keyAt)
 		if f.Codec.Nullable {
 			c.mistake(f.Name, text, "a primary key cannot be of a type that has NULL")
 		}
@@ -29,12 +30,14 @@ func (c *compiler) roles(at int, tag tag, text string) {
 	}
 	if tag.created || tag.updated {
 		switch {
-		case kind != dialect.Time || !f.Codec.plainTime():
+		case !f.Codec.plainTime():
 			c.mistake(f.Name, text, "created and updated are for a time.Time")
 		case tag.created:
 			s.Created = append(s.Created, at)
+			c.role(at, dialect.RoleCreated)
 		default:
 			s.Updated = append(s.Updated, at)
+			c.role(at, dialect.RoleUpdated)
 		}
 	}
 	if tag.lock {
@@ -42,13 +45,15 @@ func (c *compiler) roles(at int, tag tag, text string) {
 			c.mistake(f.Name, text, "lock is for one field of type int64")
 		} else {
 			s.Lock = at
+			c.role(at, dialect.RoleLock)
 		}
 	}
 	if tag.softDelete {
-		if kind != dialect.Time || !f.Codec.Nullable || f.Codec.setTime == nil || s.SoftDelete >= 0 {
+		if !f.Codec.Nullable || f.Codec.setTime == nil || s.SoftDelete >= 0 {
 			c.mistake(f.Name, text, "softdelete is for one field of type *time.Time or sql.Null[time.Time]")
 		} else {
 			s.SoftDelete = at
+			c.role(at, dialect.RoleSoftDelete)
 		}
 	}
 	if tag.fallback != nil {
@@ -56,11 +61,17 @@ func (c *compiler) roles(at int, tag tag, text string) {
 	}
 }
 
+func (c *compiler) role(at int, r dialect.Role) { c.s.Table.Columns[at].Role = r }
+
 // auto takes a generated key: integers are made by the database, UUIDs and texts here.
 func (c *compiler) auto(at int, kind dialect.Kind, text string) {
 	f := &c.s.Fields[at]
-	if !f.Codec.plain() {
+	v := reflect.New(f.Type).Elem()
+	switch {
+	case !f.Codec.plain():
 		kind = dialect.Other // the field's memory is not what the column's type says
+	case kind == dialect.Other && (v.CanInt() || v.CanUint()):
+		kind = dialect.Int64 // an integer of one engine, such as MySQL's bigint unsigned
 	}
 	switch kind {
 	case dialect.Int16, dialect.Int32, dialect.Int64:
@@ -71,6 +82,7 @@ func (c *compiler) auto(at int, kind dialect.Kind, text string) {
 		c.s.Table.Columns[at].Auto = true
 	case dialect.UUID, dialect.Text:
 		c.s.Made = append(c.s.Made, at)
+		c.role(at, dialect.RoleMade)
 	default:
 		c.mistake(f.Name, text, "auto is for an integer (made by the database), a UUID or a string (a UUIDv7)")
 	}

@@ -15,21 +15,35 @@ type tag struct {
 	name    string
 	options []string // the words seen, for has
 
-	pk, auto, null, notNull, json       bool
-	created, updated, lock, softDelete  bool
-	extra                               bool
-	size, precision, scale              int
-	kind, sqlType, prefix, check        string
-	ref, foreignKey, onDelete, onUpdate string
-	fallback                            *string
-	result                              bool // of a type that is only read
-	indexes                             []tagIndex
+	pk, auto, null, notNull, json      bool
+	created, updated, lock, softDelete bool
+	extra                              bool
+	size, precision, scale             int
+	kind, sqlType, prefix              string
+	fallback                           *string
+	result                             bool // of a type that is only read
+	keyAt                              int  // place in the primary key, or 0
+	indexes                            []tagIndex
+	refs                               []tagRef
+	checks                             []tagCheck
+
+	early tagRef // what was said of the first reference before it
+	place *int   // of what "at" belongs to
 }
 
 type tagIndex struct {
 	name, where string
 	unique      bool
+	at          int
 }
+
+// tagRef is a reference: to a column of a model, as part of a foreign key.
+type tagRef struct {
+	target, key, onDelete, onUpdate string
+	at                              int
+}
+
+type tagCheck struct{ expr, name string }
 
 func (t *tag) has(option string) bool { return slices.Contains(t.options, option) }
 
@@ -59,15 +73,25 @@ var texts = map[string]func(*tag) *string{
 	"type":     func(t *tag) *string { return &t.kind },
 	"sqltype":  func(t *tag) *string { return &t.sqlType },
 	"prefix":   func(t *tag) *string { return &t.prefix },
-	"check":    func(t *tag) *string { return &t.check },
-	"ref":      func(t *tag) *string { return &t.ref },
-	"fk":       func(t *tag) *string { return &t.foreignKey },
-	"ondelete": func(t *tag) *string { return &t.onDelete },
-	"onupdate": func(t *tag) *string { return &t.onUpdate },
+	"fk":       func(t *tag) *string { return &t.reference().key },
+	"ondelete": func(t *tag) *string { return &t.reference().onDelete },
+	"onupdate": func(t *tag) *string { return &t.reference().onUpdate },
 }
 
-// repeats are the options that a tag may have several times: it may be in several indexes.
-var repeats = map[string]bool{"index": true, "unique": true, "where": true}
+// reference is the one that the tag speaks of.
+func (t *tag) reference() *tagRef {
+	if len(t.refs) == 0 {
+		return &t.early
+	}
+	return &t.refs[len(t.refs)-1]
+}
+
+// repeats are the options that a tag may have several times: a column may be in several indexes and
+// foreign keys, and have several checks.
+var repeats = map[string]bool{
+	"index": true, "unique": true, "where": true, "ref": true, "fk": true, "ondelete": true, "onupdate": true,
+	"check": true, "named": true, "at": true,
+}
 
 // actions are what a foreign key does, by the words of the tag.
 var actions = map[string]string{
@@ -76,7 +100,7 @@ var actions = map[string]string{
 
 // Options lists the words that a tag may use, for messages and documentation.
 func Options() []string {
-	words := []string{"default", "index", "unique", "where"}
+	words := []string{"default", "index", "unique", "where", "ref", "check", "named", "at"}
 	for w := range flags {
 		words = append(words, w)
 	}
@@ -117,6 +141,9 @@ func (t *tag) set(word, value string, valued, quoted bool) string {
 			return fmt.Sprintf("option %q takes no value", word)
 		}
 		*p(t) = true
+		if word == "pk" {
+			t.place = &t.keyAt
+		}
 		return ""
 	}
 	if p, ok := numbers[word]; ok {
@@ -128,13 +155,11 @@ func (t *tag) set(word, value string, valued, quoted bool) string {
 		return ""
 	}
 	if p, ok := texts[word]; ok {
-		if value == "" {
-			return fmt.Sprintf("option %q takes a value: %s:…", word, word)
-		}
-		*p(t) = value
-		return t.checkText(word, value)
+		return t.setText(p(t), word, value)
 	}
 	switch word {
+	case "ref", "check", "named", "at":
+		return t.setPart(word, value)
 	case "default":
 		if !valued || value == "" && !quoted {
 			return "option \"default\" takes a value: default:… (default:'' for an empty text)"
@@ -142,6 +167,7 @@ func (t *tag) set(word, value string, valued, quoted bool) string {
 		t.fallback = &value
 	case "index", "unique":
 		t.indexes = append(t.indexes, tagIndex{name: value, unique: word == "unique"})
+		t.place = &t.indexes[len(t.indexes)-1].at
 	case "where":
 		if len(t.indexes) == 0 || value == "" || t.indexes[len(t.indexes)-1].where != "" {
 			return `option "where" takes a condition and follows the index or unique that it belongs to`
@@ -155,23 +181,64 @@ func (t *tag) set(word, value string, valued, quoted bool) string {
 	return ""
 }
 
-func (t *tag) checkText(word, value string) string {
+func (t *tag) setText(to *string, word, value string) string {
+	switch {
+	case value == "":
+		return fmt.Sprintf("option %q takes a value: %s:…", word, word)
+	case *to != "":
+		return fmt.Sprintf("option %q is given twice", word)
+	}
+	*to = value
+	return t.checkText(to, word, value)
+}
+
+// setPart takes what a column has any number of, and what belongs to the one before.
+func (t *tag) setPart(word, value string) string {
+	if value == "" {
+		return fmt.Sprintf("option %q takes a value: %s:…", word, word)
+	}
+	switch word {
+	case "ref":
+		t.refs = append(t.refs, tagRef{target: value})
+		r := t.reference()
+		if len(t.refs) == 1 {
+			*r = t.early
+			r.target = value
+		}
+		t.place = &r.at
+		table, column, ok := strings.Cut(value, ".")
+		if !ok || badName(table) != "" || badName(column) != "" {
+			return fmt.Sprintf("ref %q is not of the form model.column", value)
+		}
+	case "check":
+		t.checks = append(t.checks, tagCheck{expr: value})
+	case "named":
+		if len(t.checks) == 0 || t.checks[len(t.checks)-1].name != "" {
+			return `option "named" follows the check that it names; foreign keys are named by fk, indexes by themselves`
+		}
+		t.checks[len(t.checks)-1].name = value
+	case "at":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || t.place == nil || *t.place != 0 {
+			return `option "at" takes a place from 1 on, and follows the pk, index, unique or ref that it belongs to`
+		}
+		*t.place = n
+	}
+	return ""
+}
+
+func (t *tag) checkText(to *string, word, value string) string {
 	switch word {
 	case "type":
 		if _, ok := dialect.ParseKind(value); !ok {
 			return fmt.Sprintf("type %q is unknown; for a type of one engine use sqltype:…", value)
-		}
-	case "ref":
-		table, column, ok := strings.Cut(value, ".")
-		if !ok || badName(table) != "" || badName(column) != "" {
-			return fmt.Sprintf("ref %q is not of the form model.column", value)
 		}
 	case "ondelete", "onupdate":
 		action, ok := actions[value]
 		if !ok {
 			return fmt.Sprintf("%s:%s is unknown; there are cascade, setnull, restrict, noaction", word, value)
 		}
-		*texts[word](t) = action
+		*to = action
 	}
 	return ""
 }
@@ -188,8 +255,8 @@ func (t *tag) contradictions() (problems []string) {
 	says(t.auto && !t.pk, "auto needs pk")
 	says(t.auto && t.fallback != nil, "auto and default exclude each other")
 	says(t.kind != "" && t.sqlType != "", "type and sqltype exclude each other")
-	says(t.ref == "" && t.has("fk"), "fk needs ref")
-	says(t.ref == "" && (t.has("ondelete") || t.has("onupdate")), "ondelete and onupdate need ref")
+	says(len(t.refs) == 0 && t.has("fk"), "fk needs ref")
+	says(len(t.refs) == 0 && (t.has("ondelete") || t.has("onupdate")), "ondelete and onupdate need ref")
 	says(t.scale > 0 && t.precision == 0, "scale needs precision")
 	says(t.precision > 0 && t.scale > t.precision, "scale is greater than precision")
 	return problems
