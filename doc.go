@@ -139,6 +139,11 @@
 // A struct with an [Extra] has room for columns that some tenants have beside its own. fleet's Extend gives
 // them to tenants, [ExtraCol] is the typed handle, and docs/extras.md has all of it.
 //
+// # Unit of work
+//
+// A [Unit] loads rows once and writes what has changed in them, in one transaction and in an order that
+// the foreign keys allow. It is there for those who want it; docs/unit.md says what it does.
+//
 // # Raw SQL
 //
 // What a [Query] cannot say is said in SQL, by [Raw] and [Exec]: tables are slots, {case}, in whose place

@@ -111,10 +111,10 @@ func Length[T, V any](v Value[T, V]) Expr[T, int64] {
 	return Expr[T, int64]{function(dialect.Length, textual, v).typed(reflect.TypeFor[int64]())}
 }
 
-// Unit is a part of the calendar, for [Truncate].
-type Unit = dialect.Unit
+// DatePart is a part of the calendar, for [Truncate].
+type DatePart = dialect.Unit
 
-// The units. A week begins on Monday, as ISO 8601 has it.
+// The parts. A week begins on Monday, as ISO 8601 has it.
 const (
 	Year    = dialect.Year
 	Quarter = dialect.Quarter
@@ -127,16 +127,16 @@ const (
 )
 
 // Truncate is the beginning of the year, month and so on that a time is in. All is in UTC.
-func Truncate[T, V any](v Value[T, V], unit Unit) Expr[T, V] {
+func Truncate[T, V any](v Value[T, V], part DatePart) Expr[T, V] {
 	e := function(dialect.Truncate, nil, v)
 	if k := v.value().kind(); k != dialect.Time {
 		e.err = errors.Join(e.err, fmt.Errorf("%s is %s; Truncate is for times", v.value().name, k))
 	}
-	if unit.String() == "" {
-		e.err = errors.Join(e.err, errors.New("Truncate to no unit; it is one of Year to Second"))
+	if part.String() == "" {
+		e.err = errors.Join(e.err, errors.New("Truncate to no part of the calendar; it is one of Year to Second"))
 	}
 	if f, ok := e.expr.(dialect.Func); ok {
-		f.Unit = unit
+		f.Unit = part
 		e.expr = f
 	}
 	return e

@@ -218,7 +218,7 @@ func ofDocument[V any](s *Sale) any {
 }
 
 func init() { //nolint:gochecknoinits // the units' checks are alike
-	for _, u := range []rowhouse.Unit{
+	for _, u := range []rowhouse.DatePart{
 		rowhouse.Year, rowhouse.Quarter, rowhouse.Month, rowhouse.Week, rowhouse.Day, rowhouse.Hour, rowhouse.Minute, rowhouse.Second,
 	} {
 		functionChecks = append(functionChecks, identity{
@@ -229,7 +229,7 @@ func init() { //nolint:gochecknoinits // the units' checks are alike
 }
 
 // beginning is Truncate in Go.
-func beginning(t time.Time, u rowhouse.Unit) time.Time {
+func beginning(t time.Time, u rowhouse.DatePart) time.Time {
 	y, m, d := t.Date()
 	switch u {
 	case rowhouse.Year:

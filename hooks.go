@@ -167,12 +167,20 @@ func runHooks[T any](ctx context.Context, s *session, tx *Tx, at []point, rows [
 
 func callHooks[T any](ctx context.Context, s *session, scope Scope, at point, rows []T) error {
 	for i := range rows {
-		for _, call := range s.m.hooks[at] {
-			if err := call(ctx, scope, unsafe.Pointer(&rows[i])); err != nil {
-				return &StatementError{
-					Op: s.op, Tenant: s.id, Model: s.model, Err: err,
-					message: "hook " + pointNames[at] + ": " + err.Error(), retryable: IsRetryable(err),
-				}
+		if err := callHook(ctx, s, scope, at, unsafe.Pointer(&rows[i])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// callHook calls the hooks of one row.
+func callHook(ctx context.Context, s *session, scope Scope, at point, row unsafe.Pointer) error {
+	for _, call := range s.m.hooks[at] {
+		if err := call(ctx, scope, row); err != nil {
+			return &StatementError{
+				Op: s.op, Tenant: s.id, Model: s.model, Err: err,
+				message: "hook " + pointNames[at] + ": " + err.Error(), retryable: IsRetryable(err),
 			}
 		}
 	}

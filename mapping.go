@@ -224,12 +224,17 @@ func (m *mapping) bump(set []dialect.Assign) []dialect.Assign {
 	for _, at := range m.s.Updated {
 		set = append(set, m.assign(at))
 	}
-	if m.s.Lock >= 0 {
-		set = append(set, dialect.Assign{Column: m.s.Fields[m.s.Lock].Column, Value: dialect.Compare{
-			Left: m.column(m.s.Lock), Op: "+", Right: dialect.Arg{Value: int64(1), Kind: dialect.Int64},
-		}})
+	return append(set, m.nextVersion()...)
+}
+
+// nextVersion counts the version up, if there is one.
+func (m *mapping) nextVersion() []dialect.Assign {
+	if m.s.Lock < 0 {
+		return nil
 	}
-	return set
+	return []dialect.Assign{{Column: m.s.Fields[m.s.Lock].Column, Value: dialect.Compare{
+		Left: m.column(m.s.Lock), Op: "+", Right: dialect.Arg{Value: int64(1), Kind: dialect.Int64},
+	}}}
 }
 
 // bumpNow is bump for statements that no row stands behind.

@@ -277,8 +277,8 @@ func (q Query[T]) collect(ctx context.Context, op string, all []T) ([]T, error) 
 }
 
 // gather reads all rows, and what relations lead to. Before that and the rows' hooks change them, as
-// gets to see them.
-func (q Query[T]) gather(ctx context.Context, op string, all []T, as func([]T)) ([]T, error) {
+// gets to see them, and the mapping that they were read by.
+func (q Query[T]) gather(ctx context.Context, op string, all []T, as func(*mapping, []T)) ([]T, error) {
 	s, err := q.open(ctx, op)
 	if err != nil {
 		return nil, err
@@ -295,7 +295,7 @@ func (q Query[T]) gather(ctx context.Context, op string, all []T, as func([]T)) 
 		})
 	})
 	if err == nil && as != nil {
-		as(all)
+		as(s.m, all)
 	}
 	if err == nil {
 		err = q.finish(ctx, &s, with, all)
@@ -330,7 +330,7 @@ func (q Query[T]) pages(ctx context.Context, op string, fn func(*T) bool) error 
 			q.limit = min(left, pageRows)
 		}
 		var last T
-		rows, err := q.gather(ctx, op, nil, func(rows []T) {
+		rows, err := q.gather(ctx, op, nil, func(_ *mapping, rows []T) {
 			if len(rows) > 0 {
 				last = rows[len(rows)-1]
 			}

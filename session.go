@@ -28,6 +28,9 @@ type session struct {
 
 	op    string
 	model string
+
+	filled *dialect.Template // that was filled last, and
+	text   string            // what became of it
 }
 
 // open begins an operation on a model in a scope.
@@ -165,7 +168,10 @@ func (s *session) statement(t *dialect.Template, src source) (*driver.Statement,
 				"tables are not; read them in the scope that DB.Common returns",
 		}
 	}
-	st := &driver.Statement{Text: t.Fill(s.db.d, s.house.names), Tenant: s.id}
+	if t != s.filled {
+		s.filled, s.text = t, t.Fill(s.db.d, s.house.names)
+	}
+	st := &driver.Statement{Text: s.text, Tenant: s.id}
 	if len(t.Args) == 0 {
 		return st, nil
 	}

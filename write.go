@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
 	"github.com/rowhouse/rowhouse/internal/model"
 )
 
@@ -231,19 +232,7 @@ func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto b
 	if s.m.insertMany != nil {
 		return s.insertMany(ctx, bases, auto)
 	}
-	at := s.m.all()
-	if auto {
-		at = s.m.given()
-	}
-	values := make([][]dialect.Arg, len(bases))
-	for i, base := range bases {
-		args, err := s.values(at, base)
-		if err != nil {
-			return err
-		}
-		values[i] = args
-	}
-	t, err := s.m.text(s.m.inserting(at, values, auto))
+	t, err := s.insertion(bases, auto)
 	if err != nil {
 		return err
 	}
@@ -252,6 +241,23 @@ func (s *session) insertRows(ctx context.Context, bases []unsafe.Pointer, auto b
 		return err
 	}
 	return s.insertKeyed(ctx, t, source{}, bases)
+}
+
+// insertion is the text of one INSERT of many rows, with their values.
+func (s *session) insertion(bases []unsafe.Pointer, auto bool) (*dialect.Template, error) {
+	at := s.m.all()
+	if auto {
+		at = s.m.given()
+	}
+	values := make([][]dialect.Arg, len(bases))
+	for i, base := range bases {
+		args, err := s.values(at, base)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = args
+	}
+	return s.m.text(s.m.inserting(at, values, auto))
 }
 
 // insertKeyed runs an INSERT and puts the keys that come back into the rows. Engines give keys in
@@ -267,6 +273,11 @@ func (s *session) insertKeyed(ctx context.Context, t *dialect.Template, src sour
 			err = closed
 		}
 	}()
+	return s.takeKeys(rows, bases)
+}
+
+// takeKeys reads the keys that the database has made for these rows.
+func (s *session) takeKeys(rows driver.Rows, bases []unsafe.Pointer) error {
 	keys := make([]int64, 0, len(bases))
 	var key int64
 	dest := []any{&key}

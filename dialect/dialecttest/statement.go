@@ -226,6 +226,14 @@ var updateCases = []statementCase{
 			},
 		}
 	}},
+	{name: "lists", needs: dialect.Arrays, make: func(t dialect.TableRef) dialect.Statement {
+		id, title := field(0, dialect.Int64), field(1, dialect.Text)
+		id.Array, title.Array = true, true
+		return &dialect.Update{
+			Table: t, Lists: []dialect.Arg{id, title}, Where: dialect.Compare{Left: column("id"), Op: "=", Right: dialect.Listed(0)},
+			Set: []dialect.Assign{{Column: "title", Value: dialect.Listed(1)}},
+		}
+	}},
 	{name: "every row", make: func(t dialect.TableRef) dialect.Statement {
 		return &dialect.Update{Table: t, Set: []dialect.Assign{{Column: "note", Value: dialect.Arg{Kind: dialect.Text}}}}
 	}},

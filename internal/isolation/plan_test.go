@@ -37,6 +37,7 @@ func newChoice() *choice {
 		drawRelate(noteTie(cases, notes), 2), drawRelate(linkTie(notes, links), 2),
 		rapid.OneOf(drawRelate(peerTie(cases, false), 0), drawRelate(peerTie(cases, true), 0)),
 		drawPlant(cases, notes, links), drawGadget(), drawGadget(),
+		drawUnit(cases), drawUnit(notes), drawUnit(links),
 		rapid.OneOf(drawMisuse(cases), drawMisuse(notes), drawMisuse(links), drawStranger(cases)), drawExec())
 	c.furnish = rapid.OneOf(drawInsert(cases), drawInsert(cases), drawInsert(notes), drawInsert(links))
 	c.act = rapid.OneOf(c.work, c.work, c.work, c.transaction(0), rapid.OneOf(drawAcross(cases), drawAcross(notes), drawAcross(links)))

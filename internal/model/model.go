@@ -49,6 +49,9 @@ type Field struct {
 	tag      reflect.StructTag
 	record   *Struct // the model, if its rows are Records
 	place    *place  // of a column that is a tenant's own
+
+	// same compares two values; nil if a copy of one does not keep it. See Struct.Keep.
+	same func(a, b unsafe.Pointer) bool
 }
 
 // String names the field and its type, for messages.
@@ -205,7 +208,7 @@ func (c *compiler) field(f reflect.StructField, tag tag, text string, offset uin
 	}
 	field := Field{
 		Name: path + f.Name, Column: prefix + name, Offset: offset, Type: f.Type,
-		Codec: codec, tag: f.Tag,
+		Codec: codec, tag: f.Tag, same: sameOf(f.Type),
 	}
 	c.column(field, tag, text)
 }

@@ -298,6 +298,28 @@ func (f *Field) SetZero(row unsafe.Pointer) { f.of(f.own(row)).SetZero() }
 // SetValue puts back what Value returned.
 func (f *Field) SetValue(row unsafe.Pointer, v any) { f.of(f.own(row)).Set(reflect.ValueOf(v)) }
 
+// Assign gives the field of the row the value of another field of another row. Their types are the
+// same, but that either may be a pointer to it.
+func (f *Field) Assign(row unsafe.Pointer, from *Field, other unsafe.Pointer) {
+	to, v := f.of(f.own(row)), from.of(from.At(other))
+	switch {
+	case v.Type() == to.Type() && to.Kind() != reflect.Pointer:
+		to.Set(v)
+		return
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		to.SetZero()
+		return
+	case v.Kind() == reflect.Pointer:
+		v = v.Elem()
+	}
+	if to.Kind() == reflect.Pointer {
+		p := reflect.New(to.Type().Elem()) // of its own, so that neither row changes with the other
+		p.Elem().Set(v)
+		v = p
+	}
+	to.Set(v)
+}
+
 // Put gives the field a canonical value, as Arg returns it for a column of the same kind. The error does
 // not quote it.
 func (f *Field) Put(row unsafe.Pointer, value any) error {

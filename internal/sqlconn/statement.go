@@ -19,6 +19,34 @@ type runner struct {
 	cache  *cache
 	pool   *sql.DB // nil in a transaction
 	tx     *sql.Tx // nil outside
+
+	// In a transaction: the text that ran last, and its statement once it has come twice in a row. It
+	// is closed with the transaction, if no other text comes before.
+	last  string
+	again *sql.Stmt
+}
+
+// repeated returns the statement of a text that a transaction runs again and again, prepared on the
+// transaction's own connection; or nil.
+func (r *runner) repeated(ctx context.Context, text string) *sql.Stmt {
+	if r.tx == nil {
+		return nil
+	}
+	if r.last != text {
+		if r.again != nil {
+			_ = r.again.Close() // nothing depends on it any more
+		}
+		r.last, r.again = text, nil
+		return nil
+	}
+	if r.again == nil {
+		stmt, err := r.tx.PrepareContext(ctx, text)
+		if err != nil {
+			return nil // running the text reports it better
+		}
+		r.again = stmt
+	}
+	return r.again
 }
 
 // prepared returns the statement to run instead of the text, or nil. A transaction has its
@@ -46,6 +74,10 @@ func (r *runner) query(ctx context.Context, s *driver.Statement) (*sql.Rows, *pr
 	args, err := encodeAll(s.Args)
 	if err != nil {
 		return nil, nil, err
+	}
+	if stmt := r.repeated(ctx, s.Text); stmt != nil {
+		rows, err := stmt.QueryContext(ctx, args...)
+		return rows, nil, err
 	}
 	p := r.prepared(ctx, s.Text)
 	if p == nil {
@@ -80,6 +112,9 @@ func (r *runner) exec(ctx context.Context, s *driver.Statement) (driver.Result, 
 func (r *runner) execNative(ctx context.Context, text string, args []any) (sql.Result, error) {
 	if len(args) == 0 {
 		return r.direct().ExecContext(ctx, text) // DDL and savepoints: never twice the same
+	}
+	if stmt := r.repeated(ctx, text); stmt != nil {
+		return stmt.ExecContext(ctx, args...)
 	}
 	p := r.prepared(ctx, text)
 	if p == nil {

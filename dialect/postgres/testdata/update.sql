@@ -13,6 +13,17 @@ UPDATE "home"."case" AS "case" SET "title" = $1, "version" = "case"."version" + 
 --   4: int64, field 0
 --   5: int64, field 3
 
+-- lists
+UPDATE "home"."42_case" AS "case" SET "title" = "1"."1" FROM unnest($1, $2) AS "1" ("0", "1") WHERE "case"."id" = "1"."0";
+--   1: int64, field 0
+--   2: text, field 1
+
+-- lists, walled
+UPDATE "home"."case" AS "case" SET "title" = "1"."1" FROM unnest($1, $2) AS "1" ("0", "1") WHERE "case"."tenant_id" = $3 AND "case"."id" = "1"."0";
+--   1: int64, field 0
+--   2: text, field 1
+--   3: text, the tenant
+
 -- every row
 UPDATE "home"."42_case" AS "case" SET "note" = $1;
 --   1: text, <nil>

@@ -1,0 +1,132 @@
+package rowhouse
+
+import (
+	"context"
+	"slices"
+
+	"github.com/rowhouse/rowhouse/dialect"
+)
+
+// update queues the changed rows of a model, those with the same columns one after the other, so that
+// an engine reads their text once.
+func (f *flush) update(ctx context.Context, set *unitSet) error {
+	rows := f.work.changed[set]
+	if len(rows) == 0 {
+		return nil
+	}
+	s, err := f.session(ctx, set, "update")
+	if err != nil {
+		return err
+	}
+	for _, e := range rows {
+		if err := f.follow(ctx, e, nil); err != nil {
+			return err
+		}
+	}
+	if err := f.before(ctx, s, updating, rows); err != nil {
+		return err
+	}
+	groups, written, err := alikeChanges(s, rows)
+	if err != nil {
+		return err
+	}
+	for _, g := range groups {
+		if err := f.queueUpdates(ctx, s, g); err != nil {
+			return err
+		}
+	}
+	return f.after(ctx, s, updating, written)
+}
+
+// changes are rows of which the same columns are to be written.
+type changes struct {
+	at   []int
+	rows []*entry
+}
+
+// alikeChanges parts rows by the columns that have changed, and leaves those out in which none has.
+func alikeChanges(s *session, rows []*entry) (groups []*changes, written []*entry, err error) {
+	type likeness struct {
+		columns string
+		lift    *lifting
+	}
+	known := map[likeness]*changes{}
+	var last *changes
+	for _, e := range rows {
+		at, moved := e.changed()
+		if moved {
+			return nil, nil, s.fail(e.movedError())
+		}
+		if len(at) == 0 {
+			continue
+		}
+		if last == nil || last.rows[0].lift != e.lift || !slices.Equal(last.at, at) {
+			like := likeness{positions(at), e.lift}
+			if last = known[like]; last == nil {
+				last = &changes{at: at}
+				known[like], groups = last, append(groups, last)
+			}
+		}
+		last.rows = append(last.rows, e)
+		written = append(written, e)
+	}
+	return groups, written, nil
+}
+
+func positions(at []int) string {
+	text := make([]rune, len(at))
+	for i, p := range at {
+		text[i] = rune(p)
+	}
+	return string(text)
+}
+
+// queueUpdates queues the updates of rows: one for all where the engine takes lists, and one for each
+// elsewhere, whose text is the same.
+func (f *flush) queueUpdates(ctx context.Context, s *session, c *changes) error {
+	if len(c.rows) > 1 && s.db.d.Has(dialect.Arrays) && s.m.listable(s.m.listedIn(c.at)) {
+		for rows := range slices.Chunk(c.rows, listsAtOnce) {
+			if err := f.queueLists(ctx, s, c.at, rows); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return f.queueUpdate(ctx, s, c.at, c.rows...)
+}
+
+// queueUpdate queues an UPDATE of some columns of each row; the rows are alike.
+func (f *flush) queueUpdate(ctx context.Context, s *session, at []int, rows ...*entry) error {
+	lift := rows[0].lift
+	t, err := f.text(textKey{set: rows[0].set, columns: positions(at), lift: lift}, func() dialect.Statement {
+		set := make([]dialect.Assign, len(at))
+		for i, p := range at {
+			set[i] = s.m.assign(p)
+		}
+		return &dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: lift.alive(s.m, s.m.byVersion(s.m.byKey()))}
+	}, s)
+	if err != nil {
+		return err
+	}
+	for _, e := range rows {
+		f.remember(e)
+		s.stamp(s.m.s.Updated, e.row)
+		if err := f.queueChange(ctx, s, t, e, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queueChange queues a statement that must find the row as it was read.
+func (f *flush) queueChange(ctx context.Context, s *session, t *dialect.Template, e *entry, counts bool) error {
+	err := f.batch.add(ctx, s, t, source{row: e.row}, nil, f.all([]*entry{e}))
+	if err == nil && counts {
+		s.countUp(e.row)
+	}
+	f.undoable(s)
+	if e.state != doomed {
+		e.snapshot()
+	}
+	return err
+}
