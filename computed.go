@@ -243,19 +243,11 @@ func (f *fold) junction(list []dialect.Expr, decides bool) (computed, error) {
 
 // aggregates reports whether an expression has an aggregate in it.
 func aggregates(e dialect.Expr) bool {
-	switch e := e.(type) {
-	case dialect.CountAll:
+	if isAggregate(e) {
 		return true
-	case dialect.Func:
-		if e.Name.Aggregates() {
-			return true
-		}
-	case dialect.Fragment:
-		if e.Aggregate {
-			return true
-		}
-	case dialect.Via:
-		return aggregates(e.Operand)
+	}
+	if via, is := e.(dialect.Via); is {
+		return aggregates(via.Operand)
 	}
 	parts, _ := dialect.Operands(e)
 	return slices.ContainsFunc(parts, aggregates)

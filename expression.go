@@ -31,7 +31,7 @@ func (e Expr[T, V]) As(name string) Expr[T, V] {
 }
 
 // operand is an expression without its types.
-type operand struct { //nolint:recvcheck // in is how one is put together; all else only asks
+type operand struct {
 	s     *model.Struct // of the model; nil for a constant
 	expr  dialect.Expr
 	codec *model.Codec // of the values
@@ -56,8 +56,8 @@ func (o operand) kind() dialect.Kind {
 	return o.codec.Type.Kind
 }
 
-// in takes what another operand needs, to be used in one expression with it.
-func (o *operand) in(other operand) {
+// with is the operand with what another needs, to be used in one expression with it.
+func (o operand) with(other operand) operand {
 	o.err = errors.Join(o.err, other.err)
 	if o.s != nil && other.s != nil && o.s != other.s {
 		o.err = errors.Join(o.err, errMixed)
@@ -69,6 +69,7 @@ func (o *operand) in(other operand) {
 	o.many = o.many || other.many
 	o.aggregate = o.aggregate || other.aggregate
 	o.origins = append(slices.Clip(o.origins), other.origins...)
+	return o
 }
 
 // joined are the joins of both, each once.

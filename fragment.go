@@ -46,7 +46,7 @@ func fragment[T any](text string, operands []AnyValue[T]) operand {
 	f.Symbols = slices.ContainsFunc(f.Pieces, func(p string) bool { return strings.ContainsAny(p, "@#[]") })
 	for _, v := range operands {
 		of := v.anyValue().operand
-		o.in(of)
+		o = o.with(of)
 		f.Operands = append(f.Operands, of.expr)
 	}
 	if n := len(f.Pieces) - 1; n != len(operands) {

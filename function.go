@@ -219,7 +219,7 @@ func (c Choice[T, V]) choose(otherwise ...Value[T, V]) Expr[T, V] {
 			if p.expr == nil {
 				e.err = errors.Join(e.err, errEmpty)
 			}
-			e.in(p.operand)
+			e.operand = e.with(p.operand)
 			args = append(args, p.expr)
 		}
 		args = append(args, v)
@@ -315,7 +315,7 @@ func combined(name dialect.FuncName, wrong func(dialect.Kind) string, operands [
 	f := dialect.Func{Name: name, Kind: class(lead.kind()), Args: make([]dialect.Expr, len(operands))}
 	names := make([]string, len(operands))
 	for i, o := range operands {
-		all.in(o)
+		all = all.with(o)
 		all.nullable = all.nullable || o.nullable
 		if o.expr == nil && o.err == nil {
 			all.err = errors.Join(all.err, fmt.Errorf("%s: an operand was not made by Col", name))

@@ -10,7 +10,8 @@ import (
 )
 
 // Event is a statement that was sent and has ended, for [Options.Observe]. What only a value could
-// tell is not in it, unless [Options.LogValues] is set.
+// tell is not in it, unless [Options.LogValues] is set. Of statements that were sent together in one transaction,
+// those behind one that failed have not run and are not told; nor are the words that begin and end it.
 type Event struct {
 	Tenant  string // "" for tables that are no tenant's
 	Model   string // "" for statements on no one model

@@ -120,7 +120,7 @@ func together[T any](ps []Predicate[T], join func([]dialect.Expr) dialect.Expr) 
 	var all Predicate[T]
 	list := make([]dialect.Expr, 0, len(ps))
 	for _, p := range ps {
-		all.in(p.operand)
+		all.operand = all.with(p.operand)
 		if p.expr == nil {
 			if p.err == nil {
 				all.err = errors.Join(all.err, errEmpty)

@@ -441,94 +441,121 @@ func TestRelationsAreProjected(t *testing.T) {
 	})
 }
 
-// TestRelatedRowsAreWritten links rows and unlinks them, in each kind of relation.
-func TestRelatedRowsAreWritten(t *testing.T) { //nolint:gocognit // one thing after the other
+// office is a tenant's desks, with three errands that rows are linked to and unlinked from.
+type office struct {
+	t                  *testing.T
+	in                 *rowhouse.Tenant
+	front, back, attic *Desk
+	roof, door, lamp   *Errand
+}
+
+// inOffices runs a test in an office beside another tenant's, which must be as it was in the end.
+func inOffices(t *testing.T, fn func(o office)) {
 	everywhere(t, deskModels, func(t *testing.T, s site) {
-		ctx := t.Context()
 		theirs := furnish(t, s, s.other)
 		list := furnish(t, s, s.tenant)
-		front, back, attic := &list[0], &list[1], &list[2]
-		roof, door, lamp := &front.Errands[0], &front.Errands[1], &back.Errands[0]
-		in := s.tenant
-		names := func(errand *Errand) string {
-			t.Helper()
-			row, err := errands.In(in).With(errandNotes.OrderBy(noteText.Asc()), errandLabels.OrderBy(labelName.Asc()),
-				errandFlags.OrderBy(flagCode.Asc()), errandRelated).Get(ctx, errand.ID)
-			ok(t, err)
-			var all []string
-			for _, l := range row.Labels {
-				all = append(all, l.Name)
-			}
-			for _, r := range row.Related {
-				all = append(all, r.Title[strings.LastIndex(r.Title, " ")+1:])
-			}
-			return textsOf([]Errand{row}) + "; " + strings.Join(all, " ")
+		fn(office{
+			t: t, in: s.tenant, front: &list[0], back: &list[1], attic: &list[2],
+			roof: &list[0].Errands[0], door: &list[0].Errands[1], lamp: &list[1].Errands[0],
+		})
+		below := deskErrands.OrderBy(errandRank.Asc()).With(errandNotes.OrderBy(noteText.Asc()), errandFlags.OrderBy(flagCode.Asc()))
+		rows, err := desks.In(s.other).With(below).OrderBy(deskID.Asc()).All(t.Context())
+		ok(t, err)
+		if got := textsOf(rows[0].Errands); len(rows) != len(theirs) || got != "door: shut; hot old|roof: cold dark wet; hot new" {
+			t.Errorf("the other tenant has %s", got)
 		}
-		check := func(errand *Errand, want string) {
-			t.Helper()
-			if got := names(errand); got != want {
-				t.Errorf("it is %q, want %q", got, want)
-			}
-		}
+	})
+}
 
-		// HasMany: a new row and one of another's, whose foreign key can be NULL.
-		fresh, moved := Note{Text: "a fresh"}, roof.Notes[0]
+// check reads what an errand is related to.
+func (o office) check(errand *Errand, want string) {
+	o.t.Helper()
+	row, err := errands.In(o.in).With(errandNotes.OrderBy(noteText.Asc()), errandLabels.OrderBy(labelName.Asc()),
+		errandFlags.OrderBy(flagCode.Asc()), errandRelated).Get(o.t.Context(), errand.ID)
+	ok(o.t, err)
+	var all []string
+	for _, l := range row.Labels {
+		all = append(all, l.Name)
+	}
+	for _, r := range row.Related {
+		all = append(all, r.Title[strings.LastIndex(r.Title, " ")+1:])
+	}
+	if got := textsOf([]Errand{row}) + "; " + strings.Join(all, " "); got != want {
+		o.t.Errorf("it is %q, want %q", got, want)
+	}
+}
+
+// TestHasManyIsWritten links a new row and one of another's, by a foreign key that can be NULL, and unlinks
+// one by a key that cannot: what is removed is deleted.
+func TestHasManyIsWritten(t *testing.T) {
+	inOffices(t, func(o office) {
+		t, ctx, in, door := o.t, o.t.Context(), o.in, o.door
+		fresh, moved := Note{Text: "a fresh"}, o.roof.Notes[0]
 		ok(t, errandNotes.Of(in, door).Add(ctx, &fresh, &moved))
-		check(door, "door: fresh shut wet; hot old; ")
+		o.check(door, "door: fresh shut wet; hot old; ")
 		if fresh.ID == 0 || *fresh.Errand != door.ID || *moved.Errand != door.ID || moved.Version != 2 {
 			t.Errorf("in memory: %+v, %+v", fresh, moved)
 		}
 		ok(t, errandNotes.Of(in, door).Remove(ctx, &moved))
 		is(t, errandNotes.Of(in, door).Remove(ctx, &moved), rowhouse.ErrNotFound)
-		check(door, "door: fresh shut; hot old; ")
+		o.check(door, "door: fresh shut; hot old; ")
 		ok(t, errandNotes.Of(in, door).Replace(ctx, &moved, &fresh))
-		check(door, "door: fresh wet; hot old; ")
+		o.check(door, "door: fresh wet; hot old; ")
 		n, err := errandNotes.Of(in, door).Rows().Where(noteText.Contains("e")).Count(ctx)
 		if ok(t, err); n != 2 {
 			t.Errorf("%d rows", n)
 		}
 		ok(t, errandNotes.Of(in, door).Clear(ctx))
-		check(door, "door: ; hot old; ")
+		o.check(door, "door: ; hot old; ")
 		left, err := notes.In(in).Where(noteErrand.IsNull()).Count(ctx)
 		if ok(t, err); left != 3 {
 			t.Errorf("%d notes are of no errand", left)
 		}
 
-		// HasMany whose foreign key cannot be NULL: what is removed is deleted.
-		ok(t, deskErrands.Of(in, back).Remove(ctx, lamp))
-		_, err = errands.In(in).Get(ctx, lamp.ID)
+		ok(t, deskErrands.Of(in, o.back).Remove(ctx, o.lamp))
+		_, err = errands.In(in).Get(ctx, o.lamp.ID)
 		is(t, err, rowhouse.ErrNotFound)
+	})
+}
 
-		// A join table without a model, and its inverse.
+// TestJoinTablesAreWritten links by a table without a model, from either end; by one with a model, to rows
+// with keys of their own; and rows of one model to each other.
+func TestJoinTablesAreWritten(t *testing.T) {
+	inOffices(t, func(o office) {
+		t, ctx, in, roof, door := o.t, o.t.Context(), o.in, o.roof, o.door
 		label := Label{Name: "a new one"}
 		ok(t, errandLabels.Of(in, door).Add(ctx, &roof.Labels[0], &label))
 		ok(t, errandLabels.Of(in, door).Add(ctx, &roof.Labels[0], &label)) // there already
-		check(door, "door: ; hot old; a new one urgent")
-		check(roof, "roof: cold dark; hot new; urgent water")
+		o.check(door, "door: shut; hot old; a new one urgent")
+		o.check(roof, "roof: cold dark wet; hot new; urgent water")
 		ok(t, labelErrands.Of(in, &roof.Labels[1]).Replace(ctx, door))
-		check(door, "door: ; hot old; a new one urgent water")
-		check(roof, "roof: cold dark; hot new; urgent")
+		o.check(door, "door: shut; hot old; a new one urgent water")
+		o.check(roof, "roof: cold dark wet; hot new; urgent")
 		ok(t, errandLabels.Of(in, door).Remove(ctx, &label))
 		is(t, errandLabels.Of(in, door).Remove(ctx, &label), rowhouse.ErrNotFound)
 		ok(t, errandLabels.Of(in, door).Clear(ctx))
-		check(door, "door: ; hot old; ")
+		o.check(door, "door: shut; hot old; ")
 		there, err := labels.In(in).Count(ctx)
 		if ok(t, err); there != 3 {
 			t.Errorf("%d labels are left", there)
 		}
 
-		// A join table with a model, to rows with keys of their own; and a relation to itself.
 		ok(t, errandFlags.Of(in, door).Replace(ctx, &Flag{"new"}, &Flag{"newer"}))
-		check(door, "door: ; new newer; ")
+		o.check(door, "door: shut; new newer; ")
 		ok(t, errandRelated.Of(in, door).Add(ctx, roof))
-		check(door, "door: ; new newer; roof")
-		check(roof, "roof: cold dark; hot new; urgent")
+		o.check(door, "door: shut; new newer; roof")
+		o.check(roof, "roof: cold dark wet; hot new; urgent")
+	})
+}
 
-		// BelongsTo: the row's own foreign key.
+// TestBelongsToIsWritten changes the row's own foreign key, in the database and in memory.
+func TestBelongsToIsWritten(t *testing.T) {
+	inOffices(t, func(o office) {
+		t, ctx, in, door, attic := o.t, o.t.Context(), o.in, o.door, o.attic
 		ok(t, errandAt.Of(in, door).Add(ctx, attic))
-		moved2, err := errands.In(in).With(errandAt).Get(ctx, door.ID)
-		if ok(t, err); moved2.At.ID != attic.ID || door.Desk != attic.ID {
-			t.Errorf("it is at %+v", moved2.At)
+		moved, err := errands.In(in).With(errandAt).Get(ctx, door.ID)
+		if ok(t, err); moved.At.ID != attic.ID || door.Desk != attic.ID {
+			t.Errorf("it is at %+v", moved.At)
 		}
 		is(t, errandAt.Of(in, door).Clear(ctx), rowhouse.ErrInvalid) // it always belongs to one
 		cellar := Desk{Name: "cellar"}
@@ -540,21 +567,17 @@ func TestRelatedRowsAreWritten(t *testing.T) { //nolint:gocognit // one thing af
 		if got, err := desks.In(in).Get(ctx, attic.ID); err != nil || got.Chief != nil || attic.Chief != nil {
 			t.Errorf("it has %+v, %v", got, err)
 		}
+	})
+}
 
-		// HasOne: another takes its place.
-		lease := Lease{House: 7, Floor: "x"}
-		ok(t, deskLease.Of(in, back).Add(ctx, &lease))
-		at, err := desks.In(in).With(deskLease).Get(ctx, back.ID)
+// TestHasOneIsWritten has another row take the place of the one that was there.
+func TestHasOneIsWritten(t *testing.T) {
+	inOffices(t, func(o office) {
+		t, ctx := o.t, o.t.Context()
+		ok(t, deskLease.Of(o.in, o.back).Add(ctx, &Lease{House: 7, Floor: "x"}))
+		at, err := desks.In(o.in).With(deskLease).Get(ctx, o.back.ID)
 		if ok(t, err); at.Lease == nil || at.Lease.House != 7 {
 			t.Errorf("the lease is %+v", at.Lease)
-		}
-
-		// Nobody else was touched.
-		below := deskErrands.OrderBy(errandRank.Asc()).With(errandNotes.OrderBy(noteText.Asc()), errandFlags.OrderBy(flagCode.Asc()))
-		rows, err := desks.In(s.other).With(below).OrderBy(deskID.Asc()).All(ctx)
-		ok(t, err)
-		if got := textsOf(rows[0].Errands); len(rows) != len(theirs) || got != "door: shut; hot old|roof: cold dark wet; hot new" {
-			t.Errorf("the other tenant has %s", got)
 		}
 	})
 }
@@ -731,60 +754,68 @@ func TestRelationsRunHooksAndFilters(t *testing.T) {
 }
 
 // TestRelationsOfManyRows reads more rows than go into a page, in one statement for each relation.
-func TestRelationsOfManyRows(t *testing.T) { //nolint:gocognit // one thing after the other
-	var statements []string
-	o := rowhouse.Options{Models: deskModels, Observe: func(_ context.Context, e rowhouse.Event) {
-		if e.Op == "select" && !e.Catalog {
-			statements = append(statements, e.Model)
-		}
-	}}
+func TestRelationsOfManyRows(t *testing.T) {
 	t.Parallel()
 	for _, e := range engines {
-		statements = nil
-		t.Run(e.name, func(t *testing.T) { //nolint:paralleltest // they share what is observed
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			var statements []string
 			ctx := t.Context()
 			drv, prefix := e.open(t)
-			db := openFleetWith(t, drv, prefix, o)
-			in := tenantOf(t, db, "prefix")
-			list := make([]Desk, 700)
-			for i := range list {
-				list[i].Name = strconv.Itoa(i)
-				for range i % 3 {
-					list[i].Errands = append(list[i].Errands, Errand{Title: list[i].Name, Notes: []Note{{Text: list[i].Name}}})
-				}
-			}
-			ok(t, desks.In(in).With(deskErrands.With(errandNotes)).InsertMany(ctx, list))
-			statements = nil
-			all, err := desks.In(in).With(deskErrands.With(errandNotes)).OrderBy(deskID.Asc()).All(ctx)
+			in := tenantOf(t, openFleetWith(t, drv, prefix, rowhouse.Options{
+				Models: deskModels, Observe: func(_ context.Context, e rowhouse.Event) {
+					if e.Op == "select" && !e.Catalog {
+						statements = append(statements, e.Model)
+					}
+				},
+			}), "prefix")
+			tree := desks.In(in).With(deskErrands.With(errandNotes))
+			ok(t, tree.InsertMany(ctx, deskRows()))
+			all, err := tree.OrderBy(deskID.Asc()).All(ctx)
 			ok(t, err)
 			if !slices.Equal(statements, []string{"desk", "errand", "note"}) {
 				t.Errorf("it took %v", statements)
 			}
 			var each []Desk
-			for desk, err := range desks.In(in).With(deskErrands.With(errandNotes)).Offset(1).Limit(600).Each(ctx) {
+			for desk, err := range tree.Offset(1).Limit(600).Each(ctx) {
 				ok(t, err)
 				each = append(each, desk)
 			}
-			for how, got := range map[string][]Desk{"all": all, "each": each} {
-				first := 0
-				if how == "each" {
-					first = 1
-				}
-				for i, d := range got {
-					if d.Name != list[i+first].Name || len(d.Errands) != (i+first)%3 {
-						t.Fatalf("%s: row %d is %+v", how, i, d)
-					}
-					for _, k := range d.Errands {
-						if k.Title != d.Name || len(k.Notes) != 1 || k.Notes[0].Text != d.Name {
-							t.Fatalf("%s: row %d has %+v", how, i, k)
-						}
-					}
-				}
+			if len(all) != manyDesks || len(each) != 600 {
+				t.Fatalf("%d and %d rows", len(all), len(each))
 			}
-			if len(all) != 700 || len(each) != 600 {
-				t.Errorf("%d and %d rows", len(all), len(each))
-			}
+			checkDesks(t, all, 0)
+			checkDesks(t, each, 1)
 		})
+	}
+}
+
+const manyDesks = 700
+
+// deskRows are desks with no errand, one or two, each with a note.
+func deskRows() []Desk {
+	list := make([]Desk, manyDesks)
+	for i := range list {
+		list[i].Name = strconv.Itoa(i)
+		for range i % 3 {
+			list[i].Errands = append(list[i].Errands, Errand{Title: list[i].Name, Notes: []Note{{Text: list[i].Name}}})
+		}
+	}
+	return list
+}
+
+// checkDesks compares rows with those of deskRows, from the first on.
+func checkDesks(t *testing.T, got []Desk, first int) {
+	t.Helper()
+	for i, d := range got {
+		if d.Name != strconv.Itoa(i+first) || len(d.Errands) != (i+first)%3 {
+			t.Fatalf("row %d is %+v", i, d)
+		}
+		for _, k := range d.Errands {
+			if k.Title != d.Name || len(k.Notes) != 1 || k.Notes[0].Text != d.Name {
+				t.Fatalf("row %d has %+v", i, k)
+			}
+		}
 	}
 }
 

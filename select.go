@@ -449,6 +449,19 @@ func (s Projection[T, R]) checkDistinct(columns []dialect.Expr) error {
 	return nil
 }
 
+// isAggregate reports an aggregate: one value for many rows.
+func isAggregate(e dialect.Expr) bool {
+	switch e := e.(type) {
+	case dialect.CountAll:
+		return true
+	case dialect.Func:
+		return e.Name.Aggregates()
+	case dialect.Fragment:
+		return e.Aggregate
+	}
+	return false
+}
+
 // settled reports whether an expression has one value for a group: it is what is grouped by, an
 // aggregate, or made of such.
 func settled(e dialect.Expr, group []dialect.Expr) bool {
@@ -458,18 +471,13 @@ func settled(e dialect.Expr, group []dialect.Expr) bool {
 		}
 	}
 	switch e := e.(type) {
-	case dialect.CountAll, dialect.Arg, dialect.Truth, dialect.Some:
+	case dialect.Arg, dialect.Truth, dialect.Some:
 		return true
-	case dialect.Func:
-		if e.Name.Aggregates() {
-			return true
-		}
-	case dialect.Fragment:
-		if e.Aggregate {
-			return true
-		}
 	case dialect.Via:
 		return settled(e.Operand, behind(e.Relation, group))
+	}
+	if isAggregate(e) {
+		return true
 	}
 	parts, known := dialect.Operands(e)
 	for _, part := range parts {
