@@ -126,8 +126,21 @@ func extendable(e *rowhouse.Entry) error {
 // check says what is wrong with the tenant as it is to be.
 func (f *Fleet) check(e *rowhouse.Entry) error {
 	_, err := f.db.House(*e)
+	if bad, is := errors.AsType[*rowhouse.TenantError](err); is && bad.Err != nil {
+		return bad.Err // its advice is for a tenant that is so
+	}
 	return err
 }
+
+// columnError is a [rowhouse.ErrConflict] about a column, in words of its own.
+type columnError string
+
+func refused(format string, args ...any) error { return columnError(fmt.Sprintf(format, args...)) }
+
+func (e columnError) Error() string { return string(e) }
+
+// Unwrap returns the reason.
+func (e columnError) Unwrap() error { return rowhouse.ErrConflict }
 
 // extend gives a tenant the column.
 func (f *Fleet) extend(ctx context.Context, id string, x rowhouse.Extension) error {
@@ -170,9 +183,9 @@ func (f *Fleet) plan(e *rowhouse.Entry, x rowhouse.Extension) error {
 	if i := at(e, x.Model, x.Name); i >= 0 {
 		switch has := e.Extensions[i]; {
 		case has.State == rowhouse.Dropping:
-			return fmt.Errorf("its column %q is being dropped; finish the DropExtra first: %w", x.Name, rowhouse.ErrConflict)
+			return refused("its column %q is being dropped; finish the DropExtra first", x.Name)
 		case !has.Equal(x):
-			return fmt.Errorf("it has a column %q of another type, default or index: %w", x.Name, rowhouse.ErrConflict)
+			return refused("it has a column %q of another type, default or index already; use that, or another name", x.Name)
 		case has.State == rowhouse.Active:
 			return errAlready
 		}
@@ -225,7 +238,7 @@ func (f *Fleet) rename(ctx context.Context, id, model, from, to string) error {
 		case i < 0:
 			return fmt.Errorf("it has no column %q of its own in model %q: %w", from, model, rowhouse.ErrNoColumn)
 		case e.Extensions[i].State != rowhouse.Active:
-			return fmt.Errorf("its column %q is %s: %w", from, e.Extensions[i].State, rowhouse.ErrConflict)
+			return refused("its column %q is %s", from, e.Extensions[i].State)
 		}
 		e.Extensions = slices.Clone(e.Extensions)
 		e.Extensions[i].Name = to

@@ -157,7 +157,7 @@ func isExtra(t reflect.Type) bool {
 func (c *compiler) extra(f Field, tag tag, text string) {
 	switch {
 	case c.result:
-		c.mistake(f.Name, text, "a tenant's own columns are read into a model's struct; name a field for each that is wanted")
+		c.mistake(f.Name, text, "raw SQL and other results fill no Extra in; name a field for each own column that is wanted, in a struct for it")
 	case !isExtra(f.Type):
 		c.mistake(f.Name, text, fmt.Sprintf("extra is for a rowhouse.Extra, not for a %s", f.Type))
 	case !slices.Equal(tag.options, []string{"extra"}):
