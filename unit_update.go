@@ -82,9 +82,10 @@ func positions(at []int) string {
 }
 
 // queueUpdates queues the updates of rows: one for all where the engine takes lists, and one for each
-// elsewhere, whose text is the same.
+// elsewhere, whose text is the same. A document is merged with what is there, row by row.
 func (f *flush) queueUpdates(ctx context.Context, s *session, c *changes) error {
-	if len(c.rows) > 1 && s.db.d.Has(dialect.Arrays) && s.m.listable(s.m.listedIn(c.at)) {
+	lists := s.db.d.Has(dialect.Arrays) && s.m.listable(s.m.listedIn(c.at)) && !slices.Contains(c.at, s.m.s.Document())
+	if len(c.rows) > 1 && lists {
 		for rows := range slices.Chunk(c.rows, listsAtOnce) {
 			if err := f.queueLists(ctx, s, c.at, rows); err != nil {
 				return err
