@@ -336,6 +336,7 @@ func TestRecordAccess(t *testing.T) {
 	t.Parallel()
 	others := rowhouse.MustDefineRecord(Tickets.Table())
 	r, other := rowhouse.NewRecord(deeds), rowhouse.NewRecord(others)
+	priced := rowhouse.NewRecord(rowhouse.MustDefineRecord(everything.Table()))
 	ok(t, r.Set("title", Status("named")))
 	ok(t, r.Set("doc", map[string]any{"Theme": "dark"}))
 	ok(t, r.Set("token", [16]byte{1}))
@@ -358,6 +359,8 @@ func TestRecordAccess(t *testing.T) {
 		"no handle":       {errOf(rowhouse.Column[rowhouse.Record, string]{}.Of(r)), "not made by Col"},
 		"JSON's member":   {json.Unmarshal([]byte(`{"title": "x", "titel": "y"}`), &r), `no column "titel"`},
 		"JSON's value":    {json.Unmarshal([]byte(`{"status": "x", "pages": "y"}`), &r), "column pages is int64; the JSON value is none"},
+		"JSON's bool":     {json.Unmarshal([]byte(`{"price": true}`), &priced), "column price is decimal; the JSON value is none"},
+		"JSON's object":   {json.Unmarshal([]byte(`{"price": {"a": 1}}`), &priced), "column price is decimal; the JSON value is none"},
 		"JSON's null":     {json.Unmarshal([]byte(`{"title": null}`), &r), "column title has no NULL"},
 		"JSON's list":     {json.Unmarshal([]byte(`[]`), &r), "a JSON object"},
 		"a handle's name": {errOf(rowhouse.RecordCol[string](deeds, "titel")), `rowhouse: model "deed": column "titel": RecordCol: `},
