@@ -295,34 +295,28 @@ func (r Relation[T, R]) lookUp(ctx context.Context, tx *Tx, rows []*R) (fresh, k
 	s := r.b.target()
 	t := r.table(tx).WithDeleted()
 	t.with = nil
-	keys := make([]any, len(rows))
-	texts := make([]string, len(rows))
+	keys, texts, fields := make([]any, len(rows)), make([]any, len(rows)), s.KeyFields()
 	for i, row := range rows {
-		key := make(Key, len(s.Key))
-		args := make([]dialect.Arg, len(s.Key))
-		for j, at := range s.Key {
-			key[j] = s.Fields[at].Value(unsafe.Pointer(row))
-			args[j].Kind = s.Fields[at].Codec.Type.Kind
-			if args[j].Value, err = s.Fields[at].Arg(unsafe.Pointer(row)); err != nil {
-				return nil, nil, invalid("%v", err)
-			}
+		key := make(Key, len(fields))
+		for j, f := range fields {
+			key[j] = f.Value(unsafe.Pointer(row))
 		}
-		keys[i], texts[i] = key, keyText(args)
+		if texts[i], err = keyIn(fields, unsafe.Pointer(row)); err != nil {
+			return nil, nil, invalid("%v", err)
+		}
+		keys[i] = key
 	}
 	found, err := t.GetMany(ctx, keys...)
 	if err != nil {
 		return nil, nil, err
 	}
-	there := map[string]bool{}
+	there := map[any]bool{}
 	for i := range found {
-		args := make([]dialect.Arg, len(s.Key))
-		for j, at := range s.Key {
-			args[j].Kind = s.Fields[at].Codec.Type.Kind
-			if args[j].Value, err = s.Fields[at].Arg(unsafe.Pointer(&found[i])); err != nil {
-				return nil, nil, invalid("%v", err)
-			}
+		key, err := keyIn(fields, unsafe.Pointer(&found[i]))
+		if err != nil {
+			return nil, nil, invalid("%v", err)
 		}
-		there[keyText(args)] = true
+		there[key] = true
 	}
 	for i, row := range rows {
 		if there[texts[i]] {

@@ -236,27 +236,6 @@ func (l *load[T, R]) take(rows driver.Rows) error {
 	return errors.Join(wrong, err)
 }
 
-// keyOf is a key of the fields' values, to be compared; nil if one of them is NULL.
-func keyOf(fields []*model.Field, value func(i int) (any, error)) (any, error) {
-	key := make([]dialect.Arg, len(fields))
-	for i := range key {
-		v, err := value(i)
-		if v == nil || err != nil {
-			return nil, err
-		}
-		key[i] = dialect.Arg{Value: v, Kind: fields[i].Codec.Type.Kind}
-	}
-	if len(key) == 1 {
-		return alike(key[0]), nil
-	}
-	return keyText(key), nil
-}
-
-// keyIn is the key that a row has in these fields.
-func keyIn(fields []*model.Field, row unsafe.Pointer) (any, error) {
-	return keyOf(fields, func(i int) (any, error) { return fields[i].Arg(row) })
-}
-
 func (l *load[T, R]) parentKey(row *T) (any, error) { return keyIn(l.from, unsafe.Pointer(row)) }
 
 // rowKey is the key of the parent that a row is for.

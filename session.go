@@ -135,9 +135,14 @@ type source struct {
 	row  unsafe.Pointer
 	key  []dialect.Arg
 	rows []unsafe.Pointer
+
+	patch string // in place of the row's whole document, what has changed of a tenant's own columns
 }
 
 func (src source) value(m *mapping, at int) (any, error) {
+	if src.patch != "" && at == m.s.Document() {
+		return src.patch, nil
+	}
 	if src.key != nil {
 		return src.key[slices.Index(m.s.Key, at)].Value, nil
 	}

@@ -256,7 +256,7 @@ func (m *mapping) assignOwn(name string, row unsafe.Pointer) (dialect.Assign, er
 	case at >= 0:
 		return m.assign(at), nil
 	}
-	patch, err := m.s.Patch(name, row)
+	patch, err := m.s.Patch(row, name)
 	if err != nil {
 		return dialect.Assign{}, unfit(err)
 	}

@@ -3,10 +3,7 @@ package rowhouse
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/big"
 	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -102,11 +99,7 @@ func (t Table[T]) getting(s *session) (*dialect.Template, error) {
 func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 	lists := make([][]dialect.Arg, len(keys))
 	for i, key := range keys {
-		parts, composite := key.(Key)
-		if !composite {
-			parts = Key{key}
-		}
-		args, err := t.keyArgs(parts)
+		args, err := t.keyArgs(keyParts(key))
 		if err != nil {
 			return nil, t.fail("get", err)
 		}
@@ -203,50 +196,21 @@ func among(columns []dialect.Expr, keys [][]dialect.Arg) dialect.Expr {
 
 // inOrder puts the rows into the order of the keys.
 func (t Table[T]) inOrder(keys [][]dialect.Arg, rows []T) ([]T, error) {
-	at := make(map[string]int, len(rows))
+	at, fields := make(map[any]int, len(rows)), t.model.s.KeyFields()
 	for i := range rows {
-		key := make([]dialect.Arg, len(t.model.s.Key))
-		for j, p := range t.model.s.Key {
-			value, err := t.model.s.Fields[p].Arg(unsafe.Pointer(&rows[i]))
-			if err != nil {
-				return nil, t.fail("get", invalid("%v", err))
-			}
-			key[j] = dialect.Arg{Value: value, Kind: t.model.s.Fields[p].Codec.Type.Kind}
+		key, err := keyIn(fields, unsafe.Pointer(&rows[i]))
+		if err != nil {
+			return nil, t.fail("get", invalid("%v", err))
 		}
-		at[keyText(key)] = i
+		at[key] = i
 	}
 	ordered := make([]T, 0, len(keys))
 	for _, key := range keys {
-		if i, ok := at[keyText(key)]; ok {
+		if i, ok := at[asKey(key)]; ok {
 			ordered = append(ordered, rows[i])
 		}
 	}
 	return ordered, nil
-}
-
-func keyText(key []dialect.Arg) string {
-	if len(key) == 1 {
-		return fmt.Sprint(alike(key[0]))
-	}
-	var text strings.Builder
-	for _, a := range key {
-		part := fmt.Sprint(alike(a))
-		fmt.Fprintf(&text, "%d:%s", len(part), part)
-	}
-	return text.String()
-}
-
-// alike is a key's value as one that is the same in Go where the database has it be equal.
-func alike(a dialect.Arg) any {
-	if b, ok := a.Value.([]byte); ok {
-		return string(b)
-	}
-	if a.Kind == dialect.Decimal { // 2.5 and 2.50
-		if n, ok := new(big.Rat).SetString(fmt.Sprint(a.Value)); ok {
-			return n.RatString()
-		}
-	}
-	return a.Value
 }
 
 func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {

@@ -43,10 +43,7 @@ func (u *Unit) Changed() bool {
 		return u != nil
 	}
 	return slices.ContainsFunc(u.sets, func(set *unitSet) bool {
-		return slices.ContainsFunc(set.entries, func(e *entry) bool {
-			at, moved := e.changed()
-			return e.state != kept || len(at) > 0 || moved
-		})
+		return slices.ContainsFunc(set.entries, func(e *entry) bool { return e.state != kept || e.touched() })
 	})
 }
 

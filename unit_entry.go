@@ -11,8 +11,9 @@ import (
 // unitSet are a unit's rows of one model.
 type unitSet struct {
 	of      *model.Struct // the model
-	s       *model.Struct // the same as the tenant has it
-	entries []*entry      // in the order in which they came
+	s       *model.Struct // the same as the tenant has it, once a statement has found out
+	keys    []*model.Field
+	entries []*entry // in the order in which they came
 
 	// Both maps are made when they are asked for first: to read rows once, and flush what has changed
 	// in them, takes none.
@@ -32,19 +33,6 @@ func (set *unitSet) entry(row unsafe.Pointer) *entry {
 		}
 	}
 	return set.byRow[row]
-}
-
-// fits has the rows be those of a mapping. Rows that were read by another one, before the tenant's
-// columns were changed, are as that has them.
-func (set *unitSet) fits(m *mapping) error {
-	if set.s == m.s {
-		return nil
-	}
-	if slices.ContainsFunc(set.entries, func(e *entry) bool { return e.before != nil }) {
-		return invalid("the tenant's columns of model %q were changed since the unit has read its rows; begin a new unit", set.of.Table.Name)
-	}
-	set.s = m.s
-	return nil
 }
 
 // index has byKey be there.
@@ -106,6 +94,15 @@ func (e *entry) changed() (at []int, moved bool) {
 	return slices.DeleteFunc(at, func(p int) bool { return !e.set.writes(p) }), moved
 }
 
+// touched reports whether there is something in the row that was not there.
+func (e *entry) touched() bool {
+	if e.state == fresh {
+		return true
+	}
+	at, moved := e.changed()
+	return len(at) > 0 || moved || len(e.set.s.ChangedOwn(e.row, e.before)) > 0
+}
+
 // writes reports whether an update may write the column. Created times stay; updated times and
 // versions set themselves.
 func (set *unitSet) writes(at int) bool {
@@ -113,39 +110,26 @@ func (set *unitSet) writes(at int) bool {
 	return at != s.Lock && !slices.Contains(s.Key, at) && !slices.Contains(s.Created, at) && !slices.Contains(s.Updated, at)
 }
 
+// key is the row's primary key.
 func (set *unitSet) key(row unsafe.Pointer) ([]dialect.Arg, error) {
-	key := make([]dialect.Arg, len(set.s.Key))
-	for i, at := range set.s.Key {
-		value, err := set.s.Fields[at].Arg(row)
+	key := make([]dialect.Arg, len(set.keys))
+	for i, f := range set.keys {
+		value, err := f.Arg(row)
 		if err != nil {
 			return nil, invalid("%v", err)
 		}
-		key[i] = dialect.Arg{Value: value, Kind: set.s.Fields[at].Codec.Type.Kind}
+		key[i] = dialect.Arg{Value: value, Kind: f.Codec.Type.Kind}
 	}
 	return key, nil
 }
 
 // identity is the row's primary key as a map takes it.
 func (set *unitSet) identity(row unsafe.Pointer) (any, error) {
-	if len(set.s.Key) == 1 {
-		value, err := set.s.Fields[set.s.Key[0]].Arg(row)
-		if err != nil {
-			return nil, invalid("%v", err)
-		}
-		return identity([]dialect.Arg{{Value: value}}), nil
+	key, err := keyIn(set.keys, row)
+	if err != nil {
+		return nil, invalid("%v", err)
 	}
-	key, err := set.key(row)
-	return identity(key), err
-}
-
-func identity(key []dialect.Arg) any {
-	if len(key) == 1 {
-		switch v := key[0].Value.(type) {
-		case int64, string, [16]byte:
-			return v
-		}
-	}
-	return keyText(key)
+	return key, nil
 }
 
 // keyValues is the row's key as the application knows it.

@@ -108,7 +108,7 @@ func (f *flush) delete(ctx context.Context, set *unitSet, rows []*entry) error {
 			s.stamp([]int{s.m.s.SoftDelete}, e.row)
 			s.stamp(s.m.s.Updated, e.row)
 		}
-		if err := f.queueChange(ctx, s, t, e, soft); err != nil {
+		if err := f.queueChange(ctx, s, t, source{row: e.row}, e, soft); err != nil {
 			return err
 		}
 	}

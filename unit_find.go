@@ -53,7 +53,7 @@ func (set *unitSet) reread(ctx context.Context, s Scope, entries []*entry, fn fu
 			return err
 		}
 		for i, e := range some {
-			fn(e, found[identity(keys[i])])
+			fn(e, found[asKey(keys[i])])
 		}
 	}
 	return nil

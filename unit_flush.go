@@ -35,8 +35,7 @@ func (u *Unit) work() (*work, error) {
 	var errs []error
 	for _, set := range u.sets {
 		for _, e := range set.entries {
-			at, moved := e.changed()
-			if moved {
+			if _, moved := e.changed(); moved {
 				errs = append(errs, e.movedError())
 			}
 			switch {
@@ -44,7 +43,7 @@ func (u *Unit) work() (*work, error) {
 				w.fresh[set] = append(w.fresh[set], e)
 			case e.state == doomed:
 				w.removed[set] = append(w.removed[set], e)
-			case len(at) > 0 || len(w.links) > 0 && len(w.links[e]) > 0:
+			case len(w.links) > 0 && len(w.links[e]) > 0 || e.touched():
 				w.changed[set] = append(w.changed[set], e)
 			}
 		}
@@ -114,9 +113,7 @@ func (f *flush) session(ctx context.Context, set *unitSet, op string) (*session,
 		}
 		s = &opened
 		f.sessions[set] = s
-		if err := set.fits(s.m); err != nil {
-			return nil, s.fail(err)
-		}
+		set.s = s.m.s
 	}
 	s.op = op
 	return s, nil

@@ -61,7 +61,7 @@ func (u *Unit) forget(e *entry) {
 	u.links = slices.DeleteFunc(slices.Clone(u.links), func(l *link) bool { return l.of == e || l.to == e })
 }
 
-// field and source are the columns of a link.
+// apply gives the column what the other row has, and undo what takes that back.
 func (l *link) apply(undo *[]func()) {
 	f, row := &l.of.set.s.Fields[l.at], l.of.row
 	old := f.Value(row)

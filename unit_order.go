@@ -5,7 +5,7 @@ import (
 	"strings"
 	"unsafe"
 
-	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/internal/model"
 )
 
 // components parts nodes into groups that need one another in a circle, most of them single nodes, and
@@ -223,17 +223,17 @@ func layers(groups [][]*entry, needs func(*entry) []*entry) (steps [][]*entry) {
 // values are those of columns in a row, as a map takes them, and the columns' positions. They are nil
 // if one is NULL, or a key that the database has yet to make.
 func (set *unitSet) values(columns []string, row unsafe.Pointer) (value any, at []int) {
-	key := make([]dialect.Arg, len(columns))
+	fields := make([]*model.Field, len(columns))
 	for i, name := range columns {
 		p := set.s.Position(name)
 		at = append(at, p)
-		v, err := set.s.Fields[p].Arg(row)
-		if err != nil || v == nil || p == set.s.Auto && set.s.Fields[p].Zero(row) {
+		fields[i] = &set.s.Fields[p]
+		if p == set.s.Auto && fields[i].Zero(row) {
 			return nil, at
 		}
-		key[i].Value = v
 	}
-	return identity(key), at
+	value, _ = keyIn(fields, row) // writing it says what is wrong with a value
+	return value, at
 }
 
 // nullable are those of the columns in which a row of Go can have NULL.

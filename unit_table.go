@@ -44,11 +44,11 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 	wanted := make([]any, len(keys))
 	var unread [][]dialect.Arg
 	for i, key := range keys {
-		args, err := t.table().keyArgs(parts(key))
+		args, err := t.table().keyArgs(keyParts(key))
 		if err != nil {
 			return nil, t.fail("get", err)
 		}
-		wanted[i] = identity(args)
+		wanted[i] = asKey(args)
 		if set.byKey[wanted[i]] == nil {
 			unread = append(unread, args)
 		}
@@ -62,7 +62,7 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 			return nil, err
 		}
 		if len(some) == 1 && len(rows) == 1 {
-			read[identity(some[0])] = rows[0]
+			read[asKey(some[0])] = rows[0]
 		}
 	}
 	rows := make([]*T, 0, len(keys))
@@ -74,14 +74,6 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 		}
 	}
 	return rows, nil
-}
-
-// parts are the values of a key as GetMany takes it.
-func parts(key any) Key {
-	if composite, is := key.(Key); is {
-		return composite
-	}
-	return Key{key}
 }
 
 // Load returns the rows of a query of the unit's scope. A row that the unit has already is returned
@@ -110,9 +102,7 @@ func (t UnitTable[T]) load(ctx context.Context, op string, q Query[T]) ([]*T, er
 	if err != nil {
 		return nil, err
 	}
-	if err := set.fits(by); err != nil {
-		return nil, t.fail(op, err)
-	}
+	set.s = by.s
 	var lift *lifting
 	if q.deleted || len(q.lifted) > 0 {
 		lift = &lifting{q.deleted, q.lifted}
@@ -236,7 +226,8 @@ func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 }
 
 // Changed returns the names of the columns that a flush would write of the row: all of one that is
-// to be inserted, none of one that is to be deleted, or that the unit does not have.
+// to be inserted, none of one that is to be deleted, or that the unit does not have. Columns of the
+// tenant's own come last, by the names that programs call them.
 func (t UnitTable[T]) Changed(row *T) (columns []string) {
 	if t.u == nil {
 		return nil
@@ -246,16 +237,16 @@ func (t UnitTable[T]) Changed(row *T) (columns []string) {
 	if e == nil || e.state == doomed {
 		return nil
 	}
-	for at := range set.s.Fields {
-		if e.state == fresh {
-			columns = append(columns, set.s.Fields[at].Column)
+	if e.state == fresh {
+		return append(set.of.Columns(), set.of.ChangedOwn(e.row, nil)...)
+	}
+	at, _ := e.changed()
+	for _, p := range at {
+		if p < len(set.of.Fields) {
+			columns = append(columns, set.of.Fields[p].Column)
 		}
 	}
-	changed, _ := e.changed()
-	for _, at := range changed {
-		columns = append(columns, set.s.Fields[at].Column)
-	}
-	return columns
+	return append(columns, set.s.ChangedOwn(e.row, e.before)...)
 }
 
 // each calls fn with every row, unless one of them is nil.
@@ -310,7 +301,7 @@ func (t UnitTable[T]) set() *unitSet {
 			c := *(*T)(row)
 			return unsafe.Pointer(&c)
 		},
-		find: t.m.find,
+		keys: t.m.s.KeyFields(), find: t.m.find,
 	}
 	t.u.sets = append(t.u.sets, set)
 	return set

@@ -2,6 +2,7 @@ package rowhouse_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -303,7 +304,7 @@ func TestUnitOrderByKeys(t *testing.T) {
 func reasonsOf(lost *rowhouse.UnitError, workers map[string]int64) string {
 	var all []string
 	for _, row := range lost.Rows {
-		who := row.Model
+		who := fmt.Sprint(row.Model, row.Key)
 		for name, id := range workers {
 			if row.Model == "worker" && row.Key[0] == id {
 				who = name
@@ -355,7 +356,8 @@ func TestUnitStale(t *testing.T) {
 				t.Fatalf("got %v", err)
 			}
 			tell := map[string]int64{"bob": list[1].ID, "cyd": list[2].ID, "dan": list[3].ID}
-			if got, want := reasonsOf(lost, tell), "bob stale, cyd stale, dan gone, shift gone"; got != want {
+			shift := fmt.Sprint("shift", rowhouse.Key{list[0].ID, "mon"})
+			if got, want := reasonsOf(lost, tell), "bob stale, cyd stale, dan gone, "+shift+" gone"; got != want {
 				t.Errorf("reported are %s, want %s: %v", got, want, lost)
 			}
 			if after := []Worker{*rows[0], *rows[1], *rows[2], *rows[3], *eve}; !reflect.DeepEqual(after, before) {

@@ -26,7 +26,7 @@ func (f *flush) update(ctx context.Context, set *unitSet) error {
 	if err := f.before(ctx, s, updating, rows); err != nil {
 		return err
 	}
-	groups, written, err := alikeChanges(s, rows)
+	groups, written, err := f.alikeChanges(s, rows)
 	if err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ type changes struct {
 }
 
 // alikeChanges parts rows by the columns that have changed, and leaves those out in which none has.
-func alikeChanges(s *session, rows []*entry) (groups []*changes, written []*entry, err error) {
+func (f *flush) alikeChanges(s *session, rows []*entry) (groups []*changes, written []*entry, err error) {
 	type likeness struct {
 		columns string
 		lift    *lifting
@@ -57,7 +57,14 @@ func alikeChanges(s *session, rows []*entry) (groups []*changes, written []*entr
 		if moved {
 			return nil, nil, s.fail(e.movedError())
 		}
+		if err := s.checkOwn(e.row, true); err != nil {
+			return nil, nil, s.fail(err)
+		}
 		if len(at) == 0 {
+			if e.touched() { // by a NULL for a column that there is not
+				f.remember(e)
+				e.snapshot()
+			}
 			continue
 		}
 		if last == nil || last.rows[0].lift != e.lift || !slices.Equal(last.at, at) {
@@ -82,7 +89,7 @@ func positions(at []int) string {
 }
 
 // queueUpdates queues the updates of rows: one for all where the engine takes lists, and one for each
-// elsewhere, whose text is the same. A document is merged with what is there, row by row.
+// elsewhere, whose text is the same. What has changed of a document is merged into what is there, row by row.
 func (f *flush) queueUpdates(ctx context.Context, s *session, c *changes) error {
 	lists := s.db.d.Has(dialect.Arrays) && s.m.listable(s.m.listedIn(c.at)) && !slices.Contains(c.at, s.m.s.Document())
 	if len(c.rows) > 1 && lists {
@@ -110,9 +117,15 @@ func (f *flush) queueUpdate(ctx context.Context, s *session, at []int, rows ...*
 		return err
 	}
 	for _, e := range rows {
+		src := source{row: e.row}
+		if slices.Contains(at, s.m.s.Document()) {
+			if src.patch, err = s.m.s.Patch(e.row, s.m.s.ChangedOwn(e.row, e.before)...); err != nil {
+				return s.fail(unfit(err))
+			}
+		}
 		f.remember(e)
 		s.stamp(s.m.s.Updated, e.row)
-		if err := f.queueChange(ctx, s, t, e, true); err != nil {
+		if err := f.queueChange(ctx, s, t, src, e, true); err != nil {
 			return err
 		}
 	}
@@ -120,8 +133,8 @@ func (f *flush) queueUpdate(ctx context.Context, s *session, at []int, rows ...*
 }
 
 // queueChange queues a statement that must find the row as it was read.
-func (f *flush) queueChange(ctx context.Context, s *session, t *dialect.Template, e *entry, counts bool) error {
-	err := f.batch.add(ctx, s, t, source{row: e.row}, nil, f.all([]*entry{e}))
+func (f *flush) queueChange(ctx context.Context, s *session, t *dialect.Template, src source, e *entry, counts bool) error {
+	err := f.batch.add(ctx, s, t, src, nil, f.all([]*entry{e}))
 	if err == nil && counts {
 		s.countUp(e.row)
 	}

@@ -88,13 +88,14 @@ type gadgetOp int
 const (
 	putGadget gadgetOp = iota
 	setGadgets
+	unitGadgets
 	addGadgets
 	findGadgets
 	dropGadgets
 	gadgetOps
 )
 
-var gadgetOpNames = [...]string{"put", "set", "add", "find", "drop"}
+var gadgetOpNames = [...]string{"put", "set", "unit", "add", "find", "drop"}
 
 // gadgetAct writes or reads rows by columns that the tenant has of its own, or has not.
 type gadgetAct struct {
@@ -167,7 +168,7 @@ func (a gadgetAct) apply(s *store, shape shapeOf) (ids []int64) {
 	switch a.op {
 	case putGadget:
 		s.gadgets[a.id] = a.row(shape)
-	case setGadgets:
+	case setGadgets, unitGadgets:
 		for _, id := range ids {
 			s.gadgets[id] = gadget{rank: a.rank, tag: a.tag}
 		}
@@ -211,6 +212,8 @@ func (a gadgetAct) call(d *desk) (found []Gadget, n int64, err error) {
 			rank = gadgetRank.Set(*a.rank)
 		}
 		n, err = own.UpdateWhere(d.ctx, from, rank, gadgetTag.Set(a.tag))
+	case unitGadgets:
+		return nil, -1, a.flush(d)
 	case addGadgets:
 		n, err = own.UpdateWhere(d.ctx, from, gadgetRank.SetTo(rowhouse.Div(gadgetRank, rowhouse.Literal[Gadget](int64(2)))))
 	case dropGadgets:
@@ -219,6 +222,17 @@ func (a gadgetAct) call(d *desk) (found []Gadget, n int64, err error) {
 		found, err = own.Where(from).OrderBy(gadgetRank.Desc(), gadgetID.Asc()).All(d.ctx)
 	}
 	return found, n, err
+}
+
+// flush does what setGadgets does, by a unit of work.
+func (a gadgetAct) flush(d *desk) error {
+	u := rowhouse.NewUnit(d.scope)
+	rows, err := Gadgets.Unit(u).Load(d.ctx, Gadgets.In(d.scope).Where(gadgetRank.Ge(a.from)))
+	for _, row := range rows {
+		gadgetTag.Put(row, "")
+		a.fill(row, ranked)
+	}
+	return errors.Join(err, u.Flush(d.ctx))
 }
 
 // fill puts the values into a row.

@@ -125,7 +125,7 @@ func (f *Field) SetJSON(row unsafe.Pointer, text []byte) error {
 	case null && !f.Codec.Nullable && f.Codec.Type.Kind != dialect.JSON:
 		return fmt.Errorf("column %s has no NULL", f.Column)
 	case null && f.Codec.Nullable:
-	case f.Codec.Type.Kind == dialect.Decimal && text[0] != '"':
+	case f.Codec.Type.Kind == dialect.Decimal && isNumber(text):
 		return f.Set(row, string(text))
 	default:
 		if err := json.Unmarshal(text, p.Interface()); err != nil {
@@ -134,6 +134,9 @@ func (f *Field) SetJSON(row unsafe.Pointer, text []byte) error {
 	}
 	return f.put(row, p.Elem())
 }
+
+// isNumber tells a number from JSON's other values, by how it begins.
+func isNumber(text []byte) bool { return text[0] == '-' || text[0] >= '0' && text[0] <= '9' }
 
 // errNoModel is what asking a zero Record for a column by its name is.
 var errNoModel = errors.New("the Record is of no model yet: make it with NewRecord, or read it")
@@ -147,6 +150,15 @@ func (r *Record) Field(column string) (*Field, error) {
 		return &r.of.Fields[at], nil
 	}
 	return nil, fmt.Errorf("model %q has no column %q; it has %v", r.of.Table.Name, column, r.of.Columns())
+}
+
+// KeyFields returns the fields of the primary key.
+func (s *Struct) KeyFields() []*Field {
+	fields := make([]*Field, len(s.Key))
+	for i, at := range s.Key {
+		fields[i] = &s.Fields[at]
+	}
+	return fields
 }
 
 // Columns returns the names of the columns.

@@ -285,6 +285,17 @@ func ownCodec(c *OwnColumn) *Codec {
 // IsShaped reports whether the struct has columns of a tenant's own.
 func (s *Struct) IsShaped() bool { return s.shape != nil }
 
+// declared are the model's fields, without the columns of a tenant's own, which come after them.
+func (s *Struct) declared() []Field {
+	switch {
+	case s.shape == nil:
+		return s.Fields
+	case s.shape.document >= 0:
+		return s.Fields[:s.shape.document]
+	}
+	return s.Fields[:len(s.Fields)-len(s.shape.columns)]
+}
+
 // Document returns the position of the document that has a tenant's own columns, or -1.
 func (s *Struct) Document() int {
 	if s.shape == nil {

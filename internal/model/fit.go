@@ -249,15 +249,23 @@ func (h *shape) write(e *Extra) (any, error) {
 	return string(text), err
 }
 
-// Patch is a document of the one value that a row has of a column.
-func (s *Struct) Patch(name string, row unsafe.Pointer) (string, error) {
-	c, _ := s.Own(name)
-	v, _, _ := s.Slot.in(row).Value(name)
-	v, err := fit(c, v)
-	if err != nil {
-		return "", err
+// Patch is a document with the values that the row has of these columns of its tenant's own. Those that
+// the tenant does not have are left out.
+func (s *Struct) Patch(row unsafe.Pointer, names ...string) (string, error) {
+	values := make(map[string]json.RawMessage, len(names))
+	for _, name := range names {
+		c, _ := s.Own(name)
+		if c == nil {
+			continue
+		}
+		v, _, _ := s.Slot.in(row).Value(name)
+		v, err := fit(c, v)
+		if err != nil {
+			return "", err
+		}
+		values[c.Column] = encode(v)
 	}
-	text, err := json.Marshal(map[string]json.RawMessage{c.Column: encode(v)})
+	text, err := json.Marshal(values)
 	return string(text), err
 }
 

@@ -10,10 +10,12 @@ import (
 
 // Keep appends what a copy of the row does not keep: the values of fields whose memory lies
 // elsewhere (pointers, slices, maps, types with a Value method over such), as arguments, in the order
-// of their fields.
+// of their fields. Columns of a tenant's own are not among them, as a copy keeps an [Extra]: whatever
+// those columns are, what was kept once is good.
 func (s *Struct) Keep(kept []any, row unsafe.Pointer) []any {
-	for i := range s.Fields {
-		if f := &s.Fields[i]; f.same == nil {
+	fields := s.declared()
+	for i := range fields {
+		if f := &fields[i]; f.same == nil {
 			kept = append(kept, f.kept(row))
 		}
 	}
@@ -22,8 +24,8 @@ func (s *Struct) Keep(kept []any, row unsafe.Pointer) []any {
 
 // Kept is how many values Keep appends.
 func (s *Struct) Kept() (n int) {
-	for i := range s.Fields {
-		if s.Fields[i].same == nil {
+	for _, f := range s.declared() {
+		if f.same == nil {
 			n++
 		}
 	}
@@ -48,9 +50,9 @@ func (f *Field) kept(row unsafe.Pointer) any {
 // Changed returns the positions of the fields of the row that are not as they were, given a copy
 // of the row as it was and what [Struct.Keep] appended then.
 func (s *Struct) Changed(row, before unsafe.Pointer, kept []any) (at []int) {
-	n := 0
-	for i := range s.Fields {
-		f := &s.Fields[i]
+	n, fields := 0, s.declared()
+	for i := range fields {
+		f := &fields[i]
 		var same bool
 		if f.same != nil {
 			same = f.same(f.At(row), f.At(before))
@@ -62,7 +64,47 @@ func (s *Struct) Changed(row, before unsafe.Pointer, kept []any) (at []int) {
 			at = append(at, i)
 		}
 	}
+	for _, name := range s.ChangedOwn(row, before) {
+		switch c, p := s.Own(name); {
+		case p >= 0:
+			at = append(at, p)
+		case c != nil:
+			return append(at, s.Document())
+		}
+	}
 	return at
+}
+
+// ChangedOwn returns the names of a tenant's own columns whose values in the row are not as they were,
+// given a copy of the row as it was, or nil of a new one; also of columns that the tenant does not have.
+// What the row does not know has not changed.
+func (s *Struct) ChangedOwn(row, before unsafe.Pointer) (names []string) {
+	if s.Slot == nil {
+		return nil
+	}
+	now, was := s.Slot.in(row), &Extra{}
+	if before != nil {
+		was = s.Slot.in(before)
+	}
+	if now.set == was.set {
+		return nil
+	}
+	for name, v := range now.All() {
+		if old, _, found := was.Value(name); !found || !s.sameOwn(name, v, old) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// sameOwn compares two values of a column of a tenant's own, as the column has them if it is known.
+func (s *Struct) sameOwn(name string, v, old any) bool {
+	if c, _ := s.Own(name); c != nil {
+		fitted, err := fit(c, v)
+		before, wrong := fit(c, old)
+		return err == nil && wrong == nil && sameArg(fitted, before)
+	}
+	return sameArg(v, old)
 }
 
 func (f *Field) isKept(row unsafe.Pointer, kept any) bool {
@@ -70,6 +112,11 @@ func (f *Field) isKept(row unsafe.Pointer, kept any) bool {
 	if err != nil {
 		return false
 	}
+	return sameArg(v, kept)
+}
+
+// sameArg compares an argument with one that was kept.
+func sameArg(v, kept any) bool {
 	switch k := kept.(type) {
 	case unknown:
 		return false
