@@ -336,6 +336,7 @@ func TestRecordAccess(t *testing.T) {
 	t.Parallel()
 	others := rowhouse.MustDefineRecord(Tickets.Table())
 	r, other := rowhouse.NewRecord(deeds), rowhouse.NewRecord(others)
+	priced := rowhouse.NewRecord(rowhouse.MustDefineRecord(everything.Table()))
 	ok(t, r.Set("title", Status("named")))
 	ok(t, r.Set("doc", map[string]any{"Theme": "dark"}))
 	ok(t, r.Set("token", [16]byte{1}))
@@ -358,6 +359,8 @@ func TestRecordAccess(t *testing.T) {
 		"no handle":       {errOf(rowhouse.Column[rowhouse.Record, string]{}.Of(r)), "not made by Col"},
 		"JSON's member":   {json.Unmarshal([]byte(`{"title": "x", "titel": "y"}`), &r), `no column "titel"`},
 		"JSON's value":    {json.Unmarshal([]byte(`{"status": "x", "pages": "y"}`), &r), "column pages is int64; the JSON value is none"},
+		"JSON's bool":     {json.Unmarshal([]byte(`{"price": true}`), &priced), "column price is decimal; the JSON value is none"},
+		"JSON's object":   {json.Unmarshal([]byte(`{"price": {"a": 1}}`), &priced), "column price is decimal; the JSON value is none"},
 		"JSON's null":     {json.Unmarshal([]byte(`{"title": null}`), &r), "column title has no NULL"},
 		"JSON's list":     {json.Unmarshal([]byte(`[]`), &r), "a JSON object"},
 		"a handle's name": {errOf(rowhouse.RecordCol[string](deeds, "titel")), `rowhouse: model "deed": column "titel": RecordCol: `},
@@ -488,4 +491,50 @@ func TestTablesAreText(t *testing.T) {
 			t.Errorf("got %v, want %s", err, want)
 		}
 	}
+}
+
+// TestRecordUnit has a unit of work know what has changed in Records.
+func TestRecordUnit(t *testing.T) {
+	everywhere(t, rowhouse.Models(deeds), func(t *testing.T, s site) {
+		ctx := t.Context()
+		list := make([]rowhouse.Record, 3)
+		for i := range list {
+			ok(t, deedTitle.Put(&list[i], fmt.Sprint("deed ", i)))
+			ok(t, deedPages.Put(&list[i], i+1))
+			ok(t, deedDoc.Put(&list[i], Settings{"light", nil}))
+		}
+		ok(t, deeds.In(s.tenant).InsertMany(ctx, list))
+
+		u := rowhouse.NewUnit(s.tenant)
+		w := deeds.Unit(u)
+		rows := loadAll(t, w, deeds.In(s.tenant).OrderBy(deedID.Asc()))
+		again, err := w.Get(ctx, of(t, deedID, *rows[0]))
+		ok(t, err)
+		if again != rows[0] || u.Changed() {
+			t.Errorf("rows are there twice, or changed: %v", u.Changed())
+		}
+		ok(t, deedTitle.Put(rows[0], "first"))
+		ok(t, deedDoc.Put(rows[1], Settings{"dark", nil}))
+		ok(t, rows[1].Set("pages", nil))
+		ok(t, w.Remove(rows[2]))
+		if got := w.Changed(rows[1]); !slices.Equal(got, []string{"pages", "doc"}) {
+			t.Errorf("changed columns are %v", got)
+		}
+		fresh := rowhouse.NewRecord(deeds)
+		ok(t, deedTitle.Put(&fresh, "fresh"))
+		ok(t, w.Add(&fresh))
+		ok(t, rowhouse.Link(u, deedParent, rows[0], deedID, &fresh))
+		ok(t, u.Flush(ctx))
+
+		found, err := deeds.In(s.tenant).OrderBy(deedID.Asc()).All(ctx)
+		ok(t, err)
+		if len(found) != 3 {
+			t.Fatalf("%d rows", len(found))
+		}
+		equal(t, "titles", []string{of(t, deedTitle, found[0]), of(t, deedTitle, found[1]), of(t, deedTitle, found[2])}, []string{"first", "deed 1", "fresh"})
+		equal(t, "parent", of(t, deedParent, found[0]), of(t, deedID, fresh))
+		equal(t, "doc", of(t, deedDoc, found[1]), Settings{"dark", nil})
+		equal(t, "pages", of(t, deedPages, found[1]), 0)
+		equal(t, "versions", []int64{of(t, deedVersion, found[0]), of(t, deedVersion, found[1])}, []int64{2, 2})
+	})
 }

@@ -223,6 +223,9 @@ func (r *reader) noTable(more ...string) error {
 	if r.site.Pattern != "" {
 		wanted = append(wanted, fmt.Sprintf("is like %q", r.site.Pattern))
 	}
+	if r.site.Discriminator != "" {
+		wanted = append(wanted, fmt.Sprintf("has a column %q", r.site.Discriminator))
+	}
 	if wanted = append(wanted, more...); len(wanted) == 0 {
 		return fmt.Errorf("%w: %s has none", ErrNoTable, where)
 	}

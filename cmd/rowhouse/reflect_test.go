@@ -239,7 +239,7 @@ func TestReflectFails(t *testing.T) {
 		"no discriminator": {
 			[]string{"--dsn", full, "--table", "alien", "--discriminator", "tenant_id"},
 			exitFailure,
-			[]string{`has none that is like "alien"`},
+			[]string{`has none that is like "alien" and has a column "tenant_id"`},
 		},
 	} {
 		got := runCommand(t.Context(), append([]string{"reflect"}, c.args...)...)
