@@ -85,7 +85,10 @@ func (s *session) copyRows(ctx context.Context, bases []unsafe.Pointer) error {
 		runner = p.DB // which may be more than a driver.DB
 	}
 	sent := s.db.sending(s.op, s.id, s.model, s.house, st)
-	r, err := driver.Copy(ctx, runner, &many)
+	timed, stop := s.timed(ctx)
+	defer stop()
+	r, err := driver.Copy(timed, runner, &many)
+	err = s.overtime(timed, err)
 	if !errors.Is(err, driver.ErrNotCopied) {
 		sent.done(ctx, r.Rows, err)
 	}

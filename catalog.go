@@ -34,6 +34,10 @@ type Entry struct {
 	// and back, for a catalog of the application's own to keep; when they change, the tenant has changed.
 	Extensions []Extension
 
+	// Limits are those of the tenant that are not everybody's ([Options.Limits]); fleet's SetLimits sets
+	// them. They go to JSON and back as Extensions do.
+	Limits Limits
+
 	CreatedAt time.Time
 	UpdatedAt time.Time
 

@@ -38,7 +38,8 @@ func (c *Common) begin(ctx context.Context, s *session) error {
 	if c.db.closed.Load() {
 		return &StatementError{Reason: ErrClosed, message: "the DB was closed"}
 	}
-	return s.enter(ctx, c.db, "", &house{names: dialect.Names{Qualifier: c.db.homeName}, catalog: c.catalog})
+	s.db, s.house = c.db, &house{names: dialect.Names{Qualifier: c.db.homeName}, catalog: c.catalog}
+	return s.enter(ctx)
 }
 
 // checkHouse refuses a tenant's model in the common house, and the other way round.

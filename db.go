@@ -48,6 +48,10 @@ type Options struct {
 	// recently used of those that nobody uses is closed. The default is 64.
 	MaxDatabases int
 
+	// Limits are every tenant's fair share. A tenant's own, in its [Entry], go before them. The default
+	// is none.
+	Limits Limits
+
 	// Behaviors add hooks and filters to models; each is a [Behavior].
 	Behaviors []AnyBehavior
 
@@ -88,6 +92,8 @@ type DB struct {
 	catalog  Catalog
 	registry *registry
 	watch    *watcher
+	gates    *gates
+	limits   *Limits // of tenants that have none of their own; nil if there are none
 	mappings map[*model.Struct]*mappings
 	observer *observer // nil if nobody watches
 	texts    *rawTexts
@@ -110,7 +116,10 @@ type DB struct {
 // caller's to close if the caller brought them.
 func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 	o.setDefaults()
-	db := &DB{drv: drv, d: drv.Dialect(), o: o, observer: newObserver(drv, &o), shapes: newShapes(), objects: map[string]bool{}}
+	db := &DB{
+		drv: drv, d: drv.Dialect(), o: o, observer: newObserver(drv, &o), shapes: newShapes(), gates: newGates(),
+		limits: Limits{}.over(o.Limits).orNil(), objects: map[string]bool{},
+	}
 	db.homeName = dialect.Qualify(db.d, drv.Schema(""))
 	if err := db.compile(); err != nil {
 		return nil, err
@@ -149,6 +158,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.RegistryBytes == 0 {
 		o.RegistryBytes = defaultRegistryBytes
+	}
+	if o.Limits.Wait == 0 {
+		o.Limits.Wait = defaultWait
 	}
 	if o.MaxDatabases <= 0 {
 		o.MaxDatabases = defaultMaxDatabases
@@ -286,6 +298,7 @@ func (db *DB) Close() error {
 		return nil
 	}
 	db.watch.stop()
+	db.gates.tellAll()
 	db.registry.close()
 	db.shapes.close()
 	return db.pools.close()

@@ -11,7 +11,8 @@ import (
 )
 
 // What can be wrong, for errors.Is. Errors of statements are [*StatementError], errors of tenants
-// [*TenantError], mistakes in a model [*DefinitionError]; each wraps one of these.
+// [*TenantError], mistakes in a model [*DefinitionError], of a tenant that has to wait [*LimitError]; each
+// wraps one of these.
 var (
 	// ErrNotFound: no row has that key, or matches.
 	ErrNotFound = errors.New("not found")
@@ -48,6 +49,8 @@ var (
 	ErrPlacement = errors.New("tenant cannot be placed so")
 	// ErrCatalog: the catalog could not be read in time, so nothing is known to be allowed.
 	ErrCatalog = errors.New("catalog cannot be read")
+	// ErrLimited: a limit of the tenant's was reached; see [LimitError].
+	ErrLimited = errors.New("limit is reached")
 	// ErrClosed: the DB, or the Tx, has ended.
 	ErrClosed = errors.New("closed")
 )
@@ -209,6 +212,9 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 	}
 	if _, ok := errors.AsType[*StatementError](err); ok {
 		return named(err, op, tenant, model)
+	}
+	if over, ok := errors.AsType[*LimitError](err); ok {
+		return &StatementError{Op: op, Tenant: tenant, Model: model, Reason: ErrLimited, Err: over, message: over.what()}
 	}
 	e := &StatementError{Op: op, Tenant: tenant, Model: model, Err: err}
 	f := d.Fault(err)

@@ -56,6 +56,7 @@ type load[T, R any] struct {
 
 func (r Relation[T, R]) branch(s *session) (branch[T], error) {
 	l := &load[T, R]{r: r, s: *s}
+	l.s.had = 0
 	to := r.b.target()
 	if err := l.s.turn(to); err != nil {
 		return nil, err
@@ -193,7 +194,7 @@ func (l *load[T, R]) plan(parents *dialect.Select, p *reading) error {
 }
 
 func (p *reading) add(s *session, sel *dialect.Select, kinds []dialect.Kind, take func(driver.Rows) error) error {
-	t, err := s.m.text(sel)
+	t, err := s.m.text(s.capped(sel))
 	if err == nil {
 		p.reads = append(p.reads, read{s, t, kinds, take})
 	}
@@ -295,6 +296,7 @@ func (l *load[T, R]) asking(ctx context.Context, s *session, keys [][]dialect.Ar
 		if err != nil {
 			return err
 		}
+		s.had = len(l.rows)
 		rows, err := s.selected(ctx, sel, l.kinds())
 		if err == nil {
 			err = l.take(rows)
@@ -556,16 +558,24 @@ func (p *reading) run(ctx context.Context) error {
 		statements = append(statements, st)
 	}
 	sent := make([]underway, len(statements))
-	return driver.Pipeline(ctx, runner, p.sending(statements, sent, first), o, func(i int, reply driver.Reply) error {
+	timed, stop := s.timed(ctx)
+	defer stop()
+	err := driver.Pipeline(timed, runner, p.sending(statements, sent, first), o, func(i int, reply driver.Reply) error {
 		if reply.Err == nil && i < first {
 			return nil // the database knows now whose turn it is
 		}
-		rows, err := sent[i].reading(ctx, reply.Rows, reply.Err)
+		most := -1
+		if i >= first {
+			most = p.reads[i-first].s.mayRead()
+		}
+		rows, err := s.bound(timed, func() {}, reply.Rows, most, reply.Err)
+		rows, err = sent[i].reading(ctx, rows, err)
 		if err != nil || i < first {
 			return err
 		}
 		return p.reads[i-first].take(rows)
 	})
+	return s.overtime(timed, err)
 }
 
 // sending yields the statements as they go out.

@@ -27,6 +27,7 @@ type Query[T any] struct {
 	lifted  []string // filters that do not hold
 	with    []AnyRelation[T]
 	origins []origin // of sub-queries, of a query that has no scope yet
+	had     int      // rows that the pages before have had
 	many    bool     // where or order go by a relation to many, of which a row has not one value
 	err     error
 }
@@ -283,6 +284,7 @@ func (q Query[T]) gather(ctx context.Context, op string, all []T, as func(*mappi
 	if err != nil {
 		return nil, err
 	}
+	s.had = q.had
 	var with []branch[T]
 	err = s.within(ctx, func() (err error) {
 		if len(q.with) > 0 {
@@ -346,7 +348,7 @@ func (q Query[T]) pages(ctx context.Context, op string, fn func(*T) bool) error 
 		if left >= 0 {
 			left -= q.limit
 		}
-		q.after, q.offset = &last, 0
+		q.after, q.offset, q.had = &last, 0, q.had+len(rows)
 	}
 }
 
@@ -374,7 +376,7 @@ func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error 
 
 // selected renders and runs a SELECT.
 func (s *session) selected(ctx context.Context, sel dialect.Statement, kinds []dialect.Kind) (driver.Rows, error) {
-	t, err := s.m.text(sel)
+	t, err := s.m.text(s.capped(sel))
 	if err != nil {
 		return nil, err
 	}

@@ -78,6 +78,9 @@ func (t *Tenant) weight() uint32 {
 	if h.ownQualifier {
 		size += len(h.names.Qualifier)
 	}
+	if h.limits != nil && h.limits != t.db.limits {
+		size += int(unsafe.Sizeof(*h.limits))
+	}
 	for k, v := range h.labels {
 		size += 64 + len(k) + len(v)
 	}

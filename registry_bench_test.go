@@ -40,6 +40,7 @@ type noDriver struct{ driver.Driver }
 
 func (noDriver) Dialect() dialect.Dialect                        { return postgres.Dialect{} }
 func (noDriver) Schema(string) string                            { return "public" }
+func (noDriver) Fault(error) driver.Fault                        { return driver.Fault{} }
 func (noDriver) Open(context.Context, string) (driver.DB, error) { return noDB{}, nil }
 
 type noDB struct{ driver.DB }

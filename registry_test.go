@@ -76,6 +76,14 @@ func (c *fakeCatalog) put(e Entry) {
 	c.changed[e.ID] = c.generation
 }
 
+func (c *fakeCatalog) remove(id string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.generation++
+	delete(c.entries, id)
+	c.changed[id] = c.generation
+}
+
 func (c *fakeCatalog) fail(err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -37,8 +37,8 @@ func (sc *scanner) scan(rows driver.Rows) error {
 		sc.aim()
 	}
 	err := rows.Scan(sc.dest)
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, ErrLimited) {
+		return err
 	}
 	e := &StatementError{Reason: ErrInvalid, Err: err, message: "the row cannot be read into " + sc.s.Type.String()}
 	if null, ok := errors.AsType[*driver.NullError](err); ok && null.Column < len(sc.s.Fields) {

@@ -21,10 +21,12 @@ type session struct {
 	m      *mapping
 	runner driver.Runner
 	pool   *pool     // given back at the end; nil inside a transaction
+	place  *gate     // likewise; nil if the tenant has no limit, too
 	own    driver.Tx // around this operation alone; nil inside a transaction
 	tx     *Tx       // that the scope is; nil outside of one
 	seen   int64     // generation at which house was known to be right
 	undo   []func()  // takes back what the operation has put into rows
+	had    int       // rows of the present result that other statements have given
 
 	op    string
 	model string
@@ -60,11 +62,11 @@ func (s *session) turn(m *model.Struct) (err error) {
 	return err
 }
 
-// enter takes a pool for a tenant's own operation.
-func (s *session) enter(ctx context.Context, db *DB, id string, h *house) error {
-	s.db, s.id, s.house = db, id, h
-	pool, err := db.pools.use(ctx, h.database, id)
+// enter takes a pool for an operation of its own.
+func (s *session) enter(ctx context.Context) error {
+	pool, err := s.db.pools.use(ctx, s.house.database, s.id)
 	if err != nil {
+		s.leave()
 		return s.fail(err)
 	}
 	s.pool, s.runner = pool, pool
@@ -213,7 +215,10 @@ func (s *session) exec(ctx context.Context, t *dialect.Template, src source) (dr
 		return driver.Result{}, err
 	}
 	sent := s.db.sending(s.op, s.id, s.model, s.house, st)
-	r, err := s.runner.Exec(ctx, st)
+	timed, stop := s.timed(ctx)
+	defer stop()
+	r, err := s.runner.Exec(timed, st)
+	err = s.overtime(timed, err)
 	sent.done(ctx, r.Rows, err)
 	return r, err
 }
@@ -229,7 +234,13 @@ func (s *session) query(ctx context.Context, t *dialect.Template, src source, ki
 		return nil, err
 	}
 	sent := s.db.sending(s.op, s.id, s.model, s.house, st)
-	rows, err := s.runner.Query(ctx, st)
+	most := -1 // what is written is written, however many rows it returns
+	if !write {
+		most = s.mayRead()
+	}
+	timed, stop := s.timed(ctx)
+	rows, err := s.runner.Query(timed, st)
+	rows, err = s.bound(timed, stop, rows, most, err)
 	return sent.reading(ctx, rows, err)
 }
 
@@ -279,6 +290,10 @@ func (s *session) leave() {
 	if s.pool != nil {
 		s.pool.done()
 		s.pool = nil
+	}
+	if s.place != nil {
+		s.place.leave()
+		s.place = nil
 	}
 }
 

@@ -23,6 +23,7 @@ type tenantRow struct {
 	Revision   int64             `db:"revision"`
 	Labels     map[string]string `db:"labels,json"`
 	Extensions []Extension       `db:"extensions,json,null"`
+	Limits     *Limits           `db:"limits,json,null"`
 	Generation int64             `db:"generation,index"`
 	LeaseUntil *time.Time        `db:"lease_until"`
 	CreatedAt  time.Time         `db:"created_at,created"`
@@ -293,6 +294,9 @@ func (r *tenantRow) entry() (Entry, error) {
 	if r.LeaseUntil != nil {
 		e.LeaseUntil = *r.LeaseUntil
 	}
+	if r.Limits != nil {
+		e.Limits = *r.Limits
+	}
 	return e, nil
 }
 
@@ -304,6 +308,9 @@ func rowOf(e Entry, generation int64) tenantRow {
 	}
 	if !e.LeaseUntil.IsZero() {
 		r.LeaseUntil = &e.LeaseUntil
+	}
+	if e.Limits != (Limits{}) {
+		r.Limits = &e.Limits
 	}
 	return r
 }

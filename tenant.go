@@ -36,7 +36,8 @@ type house struct {
 	names        dialect.Names
 	database     string // "" is the home
 	labels       map[string]string
-	shape        *shape // nil for a tenant that has no columns of its own
+	shape        *shape  // nil for a tenant that has no columns of its own
+	limits       *Limits // nil for a tenant that has none
 	revision     int64
 	kind         PlacementKind
 	walled       bool
@@ -59,7 +60,7 @@ func (db *DB) settle(e Entry) (*house, error) {
 		}
 	}
 	h := &house{
-		shape: own, kind: p.Kind, labels: e.Labels, revision: e.Revision,
+		shape: own, limits: db.limitsOf(e.Limits), kind: p.Kind, labels: e.Labels, revision: e.Revision,
 		names: dialect.Names{Qualifier: db.homeName}, walled: p.Kind == InShared,
 	}
 	switch p.Kind {
@@ -163,13 +164,22 @@ func (t *Tenant) update(h *house, generation int64) {
 }
 
 func (t *Tenant) begin(ctx context.Context, s *session) error {
-	if t == nil {
-		return &TenantError{Reason: ErrUnknownTenant, advice: "the handle is nil"}
+	err := t.settle(ctx, s)
+	if err == nil && s.house.limits.places() {
+		err = t.admit(ctx, s)
 	}
-	s.seen = t.db.generation.Load()
-	h, err := t.settled(ctx)
 	if err != nil {
 		return err
 	}
-	return s.enter(ctx, t.db, t.id, h)
+	return s.enter(ctx)
+}
+
+// settle begins an operation where the tenant lives, or has it go on where it lives by now.
+func (t *Tenant) settle(ctx context.Context, s *session) (err error) {
+	if t == nil {
+		return &TenantError{Reason: ErrUnknownTenant, advice: "the handle is nil"}
+	}
+	s.db, s.id, s.seen = t.db, t.id, t.db.generation.Load()
+	s.house, err = t.settled(ctx)
+	return err
 }

@@ -183,10 +183,14 @@ func (tx *Tx) rollback(ctx context.Context) error {
 
 // Join makes a scope of a transaction that the application began itself, on the database that
 // the tenant lives in: a pgx.Tx, or a *sql.Tx of the driver's pool. The application ends it; the
-// Tx must not be used afterwards. One of another database is refused.
+// Tx must not be used afterwards. One of another database is refused. It takes none of the tenant's
+// [Limits].Statements, since nobody is told when it ends.
 func (t *Tenant) Join(ctx context.Context, native any) (*Tx, error) {
 	s := session{op: "join"}
-	if err := t.begin(ctx, &s); err != nil {
+	if err := t.settle(ctx, &s); err != nil {
+		return nil, err
+	}
+	if err := s.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer s.leave()

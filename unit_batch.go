@@ -58,9 +58,14 @@ func (b *batch) send(ctx context.Context) error {
 			}
 		}
 	}
-	err := driver.Pipeline(ctx, b.tx.tx, statements, driver.PipelineOptions{}, func(i int, r driver.Reply) error {
+	s := list[0].s
+	timed, stop := s.timed(ctx)
+	defer stop()
+	err := driver.Pipeline(timed, b.tx.tx, statements, driver.PipelineOptions{}, func(i int, r driver.Reply) error {
+		r.Err = s.overtime(timed, r.Err)
 		return list[i].reply(ctx, sent[i], r)
 	})
+	err = s.overtime(timed, err)
 	if _, known := errors.AsType[*StatementError](err); err == nil || known || errors.Is(err, errGone) {
 		return err
 	}

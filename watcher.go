@@ -69,6 +69,11 @@ func (w *watcher) poll(ctx context.Context) error {
 			w.db.pools.discardOf(changed)
 		}
 		w.db.generation.Add(1)
+		if all {
+			w.db.gates.tellAll()
+		} else {
+			w.db.gates.tell(changed)
+		}
 	}
 	w.last, w.at = generation, began
 	w.expiry.Reset(w.db.o.Freshness - time.Since(began))

@@ -29,7 +29,8 @@ type ground struct {
 	pristine func(ctx context.Context) error
 }
 
-// options are narrow on purpose: a registry of four tenants or so, two databases open at once.
+// options are narrow on purpose: a registry of four tenants or so, two databases open at once, two
+// statements of a tenant at once.
 func (g *ground) options() rowhouse.Options {
 	of, behaviors := models(), watchful()
 	if g.records {
@@ -38,6 +39,7 @@ func (g *ground) options() rowhouse.Options {
 	return rowhouse.Options{
 		Models: of, Placement: rowhouse.Shared(), RowSecurity: g.secure,
 		Behaviors:     behaviors,
+		Limits:        rowhouse.Limits{Statements: 2, Queue: 100, Wait: time.Minute, Timeout: time.Minute, Rows: 10_000},
 		RegistryBytes: 1500, MaxDatabases: cmp.Or(g.databases, 2), Freshness: cmp.Or(g.freshness, time.Minute),
 	}
 }

@@ -1,0 +1,122 @@
+package rowhouse
+
+import (
+	"context"
+	"errors"
+
+	"github.com/rowhouse/rowhouse/dialect"
+	"github.com/rowhouse/rowhouse/driver"
+)
+
+// errOvertime is why a statement's context ended, where the tenant's Limits.Timeout is.
+var errOvertime = errors.New("the tenant's timeout")
+
+// timed is the context of a statement, which ends by the tenant's limit if that is before the caller's.
+func (s *session) timed(ctx context.Context) (context.Context, context.CancelFunc) {
+	l := s.house.limits
+	if l == nil || l.Timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, l.Timeout, errOvertime)
+}
+
+// overtime is the error of a statement that ran in a timed context: what the tenant's limit has ended is
+// told as that. What the database had against it before, stays.
+func (s *session) overtime(timed context.Context, err error) error {
+	if err == nil || s.house.limits == nil || !errors.Is(context.Cause(timed), errOvertime) {
+		return err
+	}
+	if _, known := errors.AsType[*StatementError](err); known || errors.Is(err, ErrLimited) {
+		return err
+	}
+	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
+	if kind := s.db.drv.Fault(err).Kind; ended || kind == driver.OtherFault || kind == driver.Unreachable {
+		return s.beyond(LimitTimeout)
+	}
+	return err
+}
+
+func (s *session) beyond(limit LimitKind) error {
+	return &LimitError{Tenant: s.id, Limit: limit, Limits: *s.house.limits}
+}
+
+// mayRead is how many rows of its result a statement may still give, or -1.
+func (s *session) mayRead() int {
+	l := s.house.limits
+	if l == nil || l.Rows == 0 {
+		return -1
+	}
+	return max(l.Rows-s.had, 0)
+}
+
+// capped has a SELECT end with the first row that is too many, so that the database makes no more.
+func (s *session) capped(st dialect.Statement) dialect.Statement {
+	most := int64(s.mayRead()) + 1
+	sel, is := st.(*dialect.Select)
+	if most == 0 || !is || len(sel.Per) > 0 || sel.Limit >= 0 && sel.Limit <= most {
+		return st
+	}
+	c := *sel
+	c.Limit = most
+	return &c
+}
+
+// bound has the tenant's limits hold for rows that are about to be read: of a statement that ran in the
+// timed context, which is over when they are closed.
+func (s *session) bound(
+	timed context.Context, stop context.CancelFunc, rows driver.Rows, most int, err error,
+) (driver.Rows, error) {
+	if err != nil {
+		stop()
+		return nil, s.overtime(timed, err)
+	}
+	if l := s.house.limits; l == nil || l.Timeout == 0 && most < 0 {
+		return rows, nil
+	}
+	return &boundRows{
+		Rows: rows, left: most, stop: stop,
+		late:   func(err error) error { return s.overtime(timed, err) },
+		beyond: func() error { return s.beyond(LimitRows) },
+	}, nil
+}
+
+// boundRows are rows under a tenant's limits.
+type boundRows struct {
+	driver.Rows
+	left   int // rows that may still come; any number if it is negative
+	stop   context.CancelFunc
+	late   func(error) error
+	beyond func() error
+	over   error // there are too many rows
+}
+
+// Next refuses the first row that is too many.
+func (r *boundRows) Next() bool {
+	switch {
+	case r.over != nil || !r.Rows.Next():
+		return false
+	case r.left == 0:
+		r.over = r.beyond()
+		_ = r.Rows.Close() // what was wrong first is told
+		return false
+	}
+	r.left--
+	return true
+}
+
+// Scan is of the present row.
+func (r *boundRows) Scan(dest []any) error { return r.late(r.Rows.Scan(dest)) }
+
+// Err is what ended the rows.
+func (r *boundRows) Err() error {
+	if r.over != nil {
+		return r.over
+	}
+	return r.late(r.Rows.Err())
+}
+
+// Close ends the statement.
+func (r *boundRows) Close() error {
+	defer r.stop()
+	return r.late(r.Rows.Close())
+}
