@@ -10,16 +10,41 @@ import (
 	"github.com/rowhouse/rowhouse/driver"
 )
 
-// How many rows go at once. One INSERT with a value for each argument is bounded so that round trips
-// do not count, and every engine's limits on arguments and on a statement's length are kept. Lists
-// are bounded by the memory that their copies take. From copyFrom rows on, what COPY saves is more
-// than the round trip that it costs.
+// How many rows go at once. One INSERT with a value for each argument is bounded by what its rows weigh, so
+// that every server takes it (MySQL's max_allowed_packet is 16 MiB or more), by the arguments that the
+// engine takes, and by a number of rows: on a loopback, ten statements of a thousand take about as long as
+// twenty of 500, and half as long as one of 10,000, whose text takes its time to be parsed
+// (BenchmarkInsertManyValues). Lists are bounded by the memory that their copies take. From copyFrom rows on,
+// what COPY saves is more than the round trip that it costs.
 const (
-	rowsAtOnce  = 500
-	argsAtOnce  = 30_000
+	rowsAtOnce  = 1000
+	bytesAtOnce = 4 << 20
 	listsAtOnce = 10_000
 	copyFrom    = 500
 )
+
+// What a value weighs that has a bound, in bytes, with what is around it.
+const weightOfFixed = 64
+
+// weigh returns what a row weighs in a statement, about: of texts and the like their length.
+func (m *mapping) weigh(base unsafe.Pointer) int {
+	weight := weightOfFixed * (len(m.kinds) + 1)
+	for i, kind := range m.kinds {
+		switch kind {
+		case dialect.Text, dialect.Bytes, dialect.JSON, dialect.Other:
+		default:
+			continue
+		}
+		value, _ := m.s.Fields[i].Arg(base) // what is wrong with it is told when it is written
+		switch v := value.(type) {
+		case string:
+			weight += len(v)
+		case []byte:
+			weight += len(v)
+		}
+	}
+	return weight
+}
 
 // lists reports whether rows can be written as a list for each column. The lists of a type that has no
 // kind cannot be told from other arrays.
@@ -46,7 +71,7 @@ func (s *session) atOnce() int {
 	if s.m.insertMany != nil {
 		return listsAtOnce
 	}
-	return min(rowsAtOnce, max(1, argsAtOnce/(len(s.m.s.Fields)+1)))
+	return max(1, min(rowsAtOnce, s.m.d.MaxArgs()/(len(s.m.s.Fields)+1)))
 }
 
 // insertMany writes rows of a model whose columns can be lists. RETURNING gives keys in no order that

@@ -1,11 +1,13 @@
 package rowhouse_test
 
 import (
+	"context"
 	sqldriver "database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -233,3 +235,40 @@ func (b *brittle) Scan(v any) error {
 }
 
 var fragiles = rowhouse.MustDefine[fragile]("fragile")
+
+// TestInsertManyHeavyRows asserts that many rows go in few statements, and in none that is heavier than a
+// server takes.
+func TestInsertManyHeavyRows(t *testing.T) {
+	t.Parallel()
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			var statements atomic.Int64
+			drv, prefix := e.open(t)
+			in := tenantOf(t, openFleetWith(t, drv, prefix, rowhouse.Options{
+				Models: bulk, Observe: func(_ context.Context, e rowhouse.Event) {
+					if e.Op == "insert" && !e.Catalog {
+						statements.Add(1)
+					}
+				},
+			}), "prefix")
+			light := someReadings(0, 4000)
+			ok(t, readings.In(in).InsertMany(t.Context(), light))
+			if n := statements.Swap(0); n > 3 {
+				t.Errorf("4,000 rows took %d statements", n)
+			}
+			heavy := someReadings(4000, 240)
+			for i := range heavy {
+				heavy[i].Note = new(strings.Repeat("x", 100_000))
+			}
+			ok(t, readings.In(in).InsertMany(t.Context(), heavy))
+			if n := statements.Load(); n > 12 {
+				t.Errorf("24 MB took %d statements", n)
+			}
+			n, err := readings.In(in).Count(t.Context())
+			if ok(t, err); n != 4240 {
+				t.Errorf("%d rows", n)
+			}
+		})
+	}
+}

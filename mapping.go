@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/internal/model"
@@ -35,6 +36,8 @@ type mapping struct {
 
 	delete     *dialect.Template
 	softDelete *dialect.Template
+
+	upserts *sync.Map // of *upsertTexts by upsertKey, each written when it is asked for first
 }
 
 func newMapping(s *model.Struct, d dialect.Dialect, table *dialect.Table, set dialect.Setting, b *behavior) (*mapping, error) {
@@ -95,6 +98,7 @@ func (m *mapping) text(st dialect.Statement) (*dialect.Template, error) {
 
 // render writes the statements that every row goes by.
 func (m *mapping) render() (err error) {
+	m.upserts = &sync.Map{}
 	text := func(s dialect.Statement) *dialect.Template {
 		t, e := m.text(s)
 		err = errors.Join(err, e)
@@ -254,9 +258,12 @@ func (m *mapping) assignNow(at int) dialect.Assign {
 	return dialect.Assign{Column: m.s.Fields[at].Column, Value: dialect.Arg{Value: now(), Kind: dialect.Time}}
 }
 
-func (m *mapping) byKey() dialect.Expr {
+func (m *mapping) byKey() dialect.Expr { return m.by(m.s.Key) }
+
+// by finds the row that has these columns in common with the one given.
+func (m *mapping) by(key []int) dialect.Expr {
 	var and dialect.And
-	for _, at := range m.s.Key {
+	for _, at := range key {
 		and = append(and, dialect.Compare{Left: m.column(at), Op: "=", Right: m.field(at)})
 	}
 	return and

@@ -51,24 +51,70 @@ func (t Table[T]) upsert(ctx context.Context, s *session, row *T, by []AnyColumn
 	if i := slices.IndexFunc(keyArgs, func(a dialect.Arg) bool { return a.Value == nil }); i >= 0 {
 		return invalid("column %s of the key is NULL, which no row can have in common", s.m.s.Fields[key[i]].Column)
 	}
-	match := s.m.matching(key, keyArgs)
+	texts, err := s.m.upsertTexts(key, auto)
 	switch {
-	case !s.db.d.Has(dialect.OnConflict) && s.m.ambiguous(key, auto):
-		return t.upsertInSteps(ctx, s, row, key, match)
+	case err != nil:
+		return err
+	case texts.insert == nil:
+		return t.upsertInSteps(ctx, s, row, texts)
 	case s.db.d.Has(dialect.Returning):
-		return t.upsertReturning(ctx, s, row, key, auto, match)
+		return t.upsertReturning(ctx, s, row, texts)
 	}
 	if err := s.atomically(ctx, false); err != nil {
 		return err
 	}
-	text, err := s.m.text(s.m.upserting(key, auto))
+	if _, err := s.exec(ctx, texts.insert, source{row: base}); err != nil {
+		return err
+	}
+	return t.reread(ctx, s, row, texts)
+}
+
+// upsertTexts are the statements of upserts by one key.
+type upsertTexts struct {
+	insert *dialect.Template // with what becomes of an existing row; nil where the engine cannot say by which key
+	update *dialect.Template // of an existing row, in place of that; nil if there is nothing to write over it
+	reread *dialect.Template
+	blank  bool // insert has nothing to write over an existing row
+}
+
+type upsertKey struct {
+	columns string // their positions
+	auto    bool   // the database makes the primary key
+}
+
+// upsertTexts are written once for a key: of which a model has as many as unique ones.
+func (m *mapping) upsertTexts(key []int, auto bool) (*upsertTexts, error) {
+	by := upsertKey{positions(key), auto}
+	if texts, known := m.upserts.Load(by); known {
+		return texts.(*upsertTexts), nil
+	}
+	texts, err := m.renderUpsert(key, auto)
+	if err == nil {
+		m.upserts.Store(by, texts)
+	}
+	return texts, err
+}
+
+func (m *mapping) renderUpsert(key []int, auto bool) (texts *upsertTexts, err error) {
+	match := m.by(key)
+	texts = &upsertTexts{}
+	texts.reread, err = m.text(&dialect.Select{From: m.ref, Columns: m.columns, Where: match, Limit: -1})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if _, err := s.exec(ctx, text, source{row: base}); err != nil {
-		return err
+	if !m.d.Has(dialect.OnConflict) && m.ambiguous(key, auto) {
+		if set := m.overwriting(key); len(set) > 0 {
+			texts.update, err = m.text(&dialect.Update{Table: m.ref, Set: set, Where: match})
+		}
+		return texts, err
 	}
-	return t.reread(ctx, s, row, match)
+	ins := m.upserting(key, auto)
+	if m.d.Has(dialect.Returning) {
+		ins.Returning = m.names(m.all())
+	}
+	texts.blank = len(ins.Conflict.Set) == 0
+	texts.insert, err = m.text(ins)
+	return texts, err
 }
 
 // upsertKey returns the positions of the key's columns.
@@ -119,14 +165,6 @@ func (m *mapping) covers(key []int, columns []string) bool {
 	})
 }
 
-func (m *mapping) matching(key []int, args []dialect.Arg) dialect.Expr {
-	and := make(dialect.And, len(key))
-	for i, at := range key {
-		and[i] = dialect.Compare{Left: m.column(at), Op: "=", Right: args[i]}
-	}
-	return and
-}
-
 // upserting is the INSERT with what becomes of an existing row.
 func (m *mapping) upserting(key []int, auto bool) *dialect.Insert {
 	at := m.all()
@@ -162,30 +200,31 @@ func (m *mapping) overwrites(at int, key []int) bool {
 	return !slices.Contains(key, at) && (m.changes(at) || at == m.s.SoftDelete || slices.Contains(m.s.Updated, at))
 }
 
-func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, key []int, auto bool, match dialect.Expr) error {
-	ins := s.m.upserting(key, auto)
-	ins.Returning = ins.Returning[:0]
-	for i := range s.m.s.Fields {
-		ins.Returning = append(ins.Returning, s.m.s.Fields[i].Column)
+// overwriting are the assignments that write a row over an existing one.
+func (m *mapping) overwriting(key []int) (set []dialect.Assign) {
+	for p := range m.s.Fields {
+		if m.overwrites(p, key) && !slices.Contains(m.s.Updated, p) {
+			set = append(set, m.assign(p))
+		}
 	}
-	text, err := s.m.text(ins)
-	if err != nil {
-		return err
-	}
-	rows, err := s.query(ctx, text, source{row: unsafe.Pointer(row)}, s.m.kinds, true)
+	return m.bump(set)
+}
+
+func (t Table[T]) upsertReturning(ctx context.Context, s *session, row *T, texts *upsertTexts) error {
+	rows, err := s.query(ctx, texts.insert, source{row: unsafe.Pointer(row)}, s.m.kinds, true)
 	if err != nil {
 		return err
 	}
 	err = one(rows, s.m.s, row)
-	if errors.Is(err, ErrNotFound) && len(ins.Conflict.Set) == 0 {
-		return t.reread(ctx, s, row, match) // there was nothing to write over the row that exists
+	if errors.Is(err, ErrNotFound) && texts.blank {
+		return t.reread(ctx, s, row, texts) // there was nothing to write over the row that exists
 	}
 	return err
 }
 
 // reread reads the row back after a write that returns none.
-func (t Table[T]) reread(ctx context.Context, s *session, row *T, match dialect.Expr) error {
-	rows, err := s.selected(ctx, &dialect.Select{From: s.m.ref, Columns: s.m.columns, Where: match, Limit: -1}, s.m.kinds)
+func (t Table[T]) reread(ctx context.Context, s *session, row *T, texts *upsertTexts) error {
+	rows, err := s.query(ctx, texts.reread, source{row: unsafe.Pointer(row)}, s.m.kinds, false)
 	if err != nil {
 		return err
 	}
@@ -195,29 +234,18 @@ func (t Table[T]) reread(ctx context.Context, s *session, row *T, match dialect.
 // upsertInSteps updates, and inserts what was not there. Another transaction may insert it in
 // between; then it is there, and the update is tried once more. A conflict on another key is
 // the caller's to know.
-func (t Table[T]) upsertInSteps(ctx context.Context, s *session, row *T, key []int, match dialect.Expr) error {
+func (t Table[T]) upsertInSteps(ctx context.Context, s *session, row *T, texts *upsertTexts) error {
 	if err := s.atomically(ctx, false); err != nil {
 		return err
 	}
 	base := unsafe.Pointer(row)
-	var set []dialect.Assign
-	for p := range s.m.s.Fields {
-		if s.m.overwrites(p, key) && !slices.Contains(s.m.s.Updated, p) {
-			set = append(set, s.m.assign(p))
-		}
-	}
-	set = s.m.bump(set)
 	for attempt := 0; ; attempt++ {
-		if len(set) > 0 {
-			text, err := s.m.text(&dialect.Update{Table: s.m.ref, Set: set, Where: match})
-			if err != nil {
-				return err
-			}
-			if _, err := s.exec(ctx, text, source{row: base}); err != nil {
+		if texts.update != nil {
+			if _, err := s.exec(ctx, texts.update, source{row: base}); err != nil {
 				return err
 			}
 		}
-		err := t.reread(ctx, s, row, match)
+		err := t.reread(ctx, s, row, texts)
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}

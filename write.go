@@ -206,11 +206,17 @@ func (s *session) makesKey(base unsafe.Pointer) bool {
 // alike parts rows into those that one statement takes: all with a key, or all without, and not
 // too many. several is true if it will be more than one statement.
 func (s *session) alike(bases []unsafe.Pointer) (parts [][]unsafe.Pointer, several bool) {
-	most := s.atOnce()
+	most, weighed := s.atOnce(), s.m.insertMany == nil
 	for len(bases) > 0 {
 		auto := s.makesKey(bases[0])
-		n := 1
+		n, weight := 1, 0
 		for n < min(len(bases), most) && s.makesKey(bases[n]) == auto {
+			if weighed {
+				weight += s.m.weigh(bases[n])
+			}
+			if weight > bytesAtOnce {
+				break
+			}
 			n++
 		}
 		several = several || auto && n > 1 && !s.db.d.Has(dialect.Returning)

@@ -47,7 +47,7 @@ func (d *Driver) Open(ctx context.Context, database string) (driver.DB, error) {
 		return nil, errors.Join(fmt.Errorf("mysql: database %q is on MySQL and the home on MariaDB, "+
 			"or the other way round; their SQL differs", database), pool.Close())
 	}
-	return sqlconn.NewDB(pool, engine(s), pool.Close), nil
+	return sqlconn.NewDB(pool, d.engine(s), pool.Close), nil
 }
 
 // reach returns how to connect to the server that a database is on, without a database.

@@ -58,7 +58,7 @@ func New(ctx context.Context, dsn string, opts ...Option) (*Driver, error) {
 		return nil, fmt.Errorf("mysql: home %q: %w", config.DBName, err)
 	}
 	d.pool.SetMaxIdleConns(d.homeConnections)
-	d.home = sqlconn.NewDB(d.pool, engine(d.server), func() error { return nil })
+	d.home = sqlconn.NewDB(d.pool, d.engine(d.server), func() error { return nil })
 	return d, nil
 }
 

@@ -11,12 +11,8 @@ import (
 	"github.com/rowhouse/rowhouse/internal/sqlconn"
 )
 
-// prepared is how many statements a connection keeps prepared. The server counts those of all
-// its clients together (max_prepared_stmt_count, 16,382 unless set).
-const prepared = 64
-
 // engine describes one database to package sqlconn.
-func engine(s server) sqlconn.Engine {
+func (d *Driver) engine(s server) sqlconn.Engine {
 	return sqlconn.Engine{
 		Identity: s.identity,
 		Identify: func(ctx context.Context, tx *sql.Tx) (string, error) {
@@ -24,7 +20,7 @@ func engine(s server) sqlconn.Engine {
 		},
 		Ends:     ends,
 		LastKey:  true,
-		Prepared: prepared,
+		Prepared: d.statements,
 		Levels: [...]sql.IsolationLevel{
 			driver.DefaultIsolation: sql.LevelDefault,
 			driver.ReadCommitted:    sql.LevelReadCommitted,

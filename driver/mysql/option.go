@@ -13,12 +13,17 @@ type Option func(*options)
 type options struct {
 	homeConnections  int
 	otherConnections int
+	statements       int
 	withoutReturning bool
 	config           func(ctx context.Context, database string) (*native.Config, error)
 }
 
+// defaultStatements of each connection. The server counts those of all its clients together
+// (max_prepared_stmt_count, 16,382 unless set), and refuses whatever comes beyond.
+const defaultStatements = 64
+
 func defaults() options {
-	return options{homeConnections: 16, otherConnections: 4}
+	return options{homeConnections: 16, otherConnections: 4, statements: defaultStatements}
 }
 
 // WithConnections bounds the open connections to the home and to each other database. Without
@@ -26,6 +31,12 @@ func defaults() options {
 func WithConnections(home, other int) Option {
 	return func(o *options) { o.homeConnections, o.otherConnections = home, other }
 }
+
+// WithStatements bounds the statements that each connection keeps prepared: of the texts that come
+// most often, from their second use on. The others take one more round trip each, to be prepared and
+// thrown away. Without it, 64: the server counts those of all its clients together
+// (max_prepared_stmt_count, 16,382 unless set), and refuses every statement beyond.
+func WithStatements(n int) Option { return func(o *options) { o.statements = max(n, 0) } }
 
 // WithoutReturning speaks to MariaDB as to MySQL, which reads generated keys one by one. It is
 // for tests of that path, and for proxies that know MySQL alone.

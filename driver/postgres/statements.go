@@ -8,6 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/rowhouse/rowhouse/internal/frequency"
 )
 
 // statements are what one connection has the server keep by name, parsed and planned: the texts
@@ -22,7 +24,7 @@ type statements struct {
 	limit  int
 	known  map[uint64]*statement
 	recent statement // the ends of a ring: next is the last used, prev the one that was not for longest
-	often  frequency
+	often  frequency.Sketch
 
 	old     []string // names that the server is to forget, the oldest first
 	telling int      // how many of them it is being told of
@@ -58,7 +60,7 @@ func statementsOf(conn *pgx.Conn, limit int) *statements {
 	}
 	made := &statements{
 		prefix: "rowhouse_" + rand.Text() + "_", limit: limit,
-		known: map[uint64]*statement{}, often: newFrequency(limit),
+		known: map[uint64]*statement{}, often: frequency.New(limit),
 	}
 	made.recent.prev, made.recent.next = &made.recent, &made.recent
 	data[connectionKey] = made
@@ -84,7 +86,7 @@ type use struct {
 
 func (c *statements) use(text string, oids []uint32) use {
 	k := key(text, oids)
-	uses := c.often.add(k)
+	uses := c.often.Add(k)
 	n := c.known[k]
 	switch {
 	case n != nil && n.text == text && slices.Equal(n.oids, oids):
@@ -109,7 +111,7 @@ func (c *statements) makeRoom(uses uint8) bool {
 		return true
 	}
 	last := c.recent.prev
-	if last == &c.recent || int(uses) <= int(c.often.of(last.key))+1 {
+	if last == &c.recent || int(uses) <= int(c.often.Of(last.key))+1 {
 		return false
 	}
 	c.forget(last)

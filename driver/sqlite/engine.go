@@ -15,10 +15,6 @@ import (
 // errReadOnly is a write in a read-only transaction. SQLite knows read-only connections only.
 var errReadOnly = errors.New("sqlite: this transaction is read-only")
 
-// prepared is how many statements a connection keeps prepared: some kilobytes each, and half of
-// what a read by key costs (BenchmarkSQLiteGet).
-const prepared = 100
-
 // engine describes one file to package sqlconn. SQLite's transactions are serializable,
 // whatever is asked for.
 func (d *Driver) engine(path string, t *turn, connections int) sqlconn.Engine {
@@ -28,7 +24,7 @@ func (d *Driver) engine(path string, t *turn, connections int) sqlconn.Engine {
 		Ends:     ends,
 		Gate:     newGate(t, connections, d.busy),
 		ReadOnly: errReadOnly,
-		Prepared: prepared,
+		Prepared: d.statements,
 	}
 }
 

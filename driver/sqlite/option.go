@@ -14,15 +14,21 @@ type options struct {
 	busy             time.Duration
 	homeConnections  int
 	otherConnections int
+	statements       int
 	synchronous      string
 	readOnly         bool
 }
+
+// defaultStatements of each connection: some kilobytes each, and half of what a read by key costs
+// (BenchmarkSQLiteGet).
+const defaultStatements = 100
 
 func defaults() options {
 	return options{
 		busy:             10 * time.Second,
 		homeConnections:  8,
 		otherConnections: 4,
+		statements:       defaultStatements,
 		synchronous:      "NORMAL",
 	}
 }
@@ -40,6 +46,10 @@ func WithBusyTimeout(d time.Duration) Option { return func(o *options) { o.busy 
 func WithConnections(home, other int) Option {
 	return func(o *options) { o.homeConnections, o.otherConnections = home, other }
 }
+
+// WithStatements bounds the statements that each connection keeps prepared: of the texts that come
+// most often, from their second use on. Without it, a hundred, of some kilobytes each.
+func WithStatements(n int) Option { return func(o *options) { o.statements = max(n, 0) } }
 
 // WithReadOnly has files be read and not changed in any way: the home must exist, and keeps the journal
 // mode that it has. It is for tools that look at files which are another program's.

@@ -4,23 +4,31 @@ import (
 	"container/list"
 	"context"
 	"database/sql"
+	"hash/maphash"
 	"sync"
+
+	"github.com/rowhouse/rowhouse/internal/frequency"
 )
 
-// cache keeps the prepared statements of a pool that were used lately, up to a number. A text is
-// prepared when it comes a second time: of thousands of tenants, those that are asked for once
-// push nothing out but names. It is used by many goroutines at once.
+// cache keeps prepared statements of a pool: the texts that come most often, up to a number. It is
+// used by many goroutines at once.
+//
+// A text is prepared at its second use at the earliest, and then only for one that comes less often: of
+// more tenants than there is room for, some keep their statements, and those of the others are run as they
+// are, which costs less than to prepare each and lose it before it is used again.
 type cache struct {
 	pool *sql.DB
 	max  int
 
 	mu     sync.Mutex
-	known  map[string]*list.Element
+	kept   map[string]*list.Element
 	recent *list.List // of *prepared, the least recently used at the back
+	often  frequency.Sketch
+	seed   maphash.Seed
 }
 
-// prepared is a statement that was seen once (no stmt yet) or more often. It is closed when it
-// has been pushed out and nobody runs it.
+// prepared is a statement of the cache's, or one that came too late to be kept. It is closed when it
+// is not kept and nobody runs it.
 type prepared struct {
 	text  string
 	stmt  *sql.Stmt
@@ -29,33 +37,52 @@ type prepared struct {
 }
 
 func newCache(pool *sql.DB, limit int) *cache {
-	return &cache{pool: pool, max: limit, known: map[string]*list.Element{}, recent: list.New()}
+	return &cache{
+		pool: pool, max: limit, kept: map[string]*list.Element{}, recent: list.New(),
+		often: frequency.New(limit), seed: maphash.MakeSeed(),
+	}
 }
 
 // use returns the text's statement for the caller to run and to give back with done, or nil: then
 // the text is run as it is.
 func (c *cache) use(text string) *prepared {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	e, known := c.known[text]
-	if !known {
-		return nil
-	}
-	c.recent.MoveToFront(e)
-	p := e.Value.(*prepared)
-	if p.stmt == nil {
-		return nil
-	}
-	p.users++
+	p, _ := c.find(text)
 	return p
 }
 
+// find is use, and reports whether a text without a statement should have one.
+func (c *cache) find(text string) (p *prepared, wanted bool) {
+	if c.max == 0 {
+		return nil, false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	uses := c.often.Add(c.key(text))
+	if e, kept := c.kept[text]; kept {
+		c.recent.MoveToFront(e)
+		p = e.Value.(*prepared)
+		p.users++
+		return p, false
+	}
+	return nil, uses > 1 && c.admits(uses)
+}
+
+// admits reports whether a text of so many uses is to be kept. One use more is not enough to push another
+// out: of texts that take turns, the next has always been used once more.
+func (c *cache) admits(uses uint8) bool {
+	if len(c.kept) < c.max {
+		return true
+	}
+	last := c.recent.Back().Value.(*prepared)
+	return int(uses) > int(c.often.Of(c.key(last.text)))+1
+}
+
+func (c *cache) key(text string) uint64 { return maphash.String(c.seed, text) }
+
 // learn is use for a statement outside of transactions, which may prepare the text.
 func (c *cache) learn(ctx context.Context, text string) *prepared {
-	if c.max == 0 {
-		return nil
-	}
-	if p := c.use(text); p != nil || !c.seen(text) {
+	p, wanted := c.find(text)
+	if !wanted {
 		return p
 	}
 	stmt, err := c.pool.PrepareContext(ctx, text)
@@ -65,37 +92,24 @@ func (c *cache) learn(ctx context.Context, text string) *prepared {
 	return c.keep(text, stmt)
 }
 
-// seen reports whether the text has come before, and remembers that it has.
-func (c *cache) seen(text string) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, known := c.known[text]; known {
-		return true
-	}
-	c.known[text] = c.recent.PushFront(&prepared{text: text})
-	for len(c.known) > c.max {
-		e := c.recent.Back()
-		p := c.recent.Remove(e).(*prepared)
-		delete(c.known, p.text)
-		p.out = true
-		p.release()
-	}
-	return false
-}
-
-// keep puts a prepared statement in its place. Another goroutine may have been faster, and the
-// text may have been pushed out meanwhile; then this one is closed after its first use.
+// keep takes a statement in. Another goroutine may have been faster; then this one is closed after its
+// first use.
 func (c *cache) keep(text string, stmt *sql.Stmt) *prepared {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	e, known := c.known[text]
-	if known && e.Value.(*prepared).stmt == nil {
-		p := e.Value.(*prepared)
-		p.stmt = stmt
-		p.users++
+	p := &prepared{text: text, stmt: stmt, users: 1}
+	if _, kept := c.kept[text]; kept {
+		p.out = true
 		return p
 	}
-	return &prepared{text: text, stmt: stmt, users: 1, out: true}
+	for len(c.kept) >= c.max {
+		last := c.recent.Remove(c.recent.Back()).(*prepared)
+		delete(c.kept, last.text)
+		last.out = true
+		last.release()
+	}
+	c.kept[text] = c.recent.PushFront(p)
+	return p
 }
 
 // done gives a statement back.
