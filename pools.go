@@ -22,6 +22,8 @@ type pools struct {
 	open   map[string]*pool
 	recent *list.List // of *pool, the least recently used at the back
 	closed bool
+
+	closing sync.RWMutex // read by who closes what trim has taken out, from before mu is given back
 }
 
 // pool is an open database in somebody's hands; done gives it back.
@@ -75,6 +77,8 @@ func (p *pools) use(ctx context.Context, name, tenant string) (*pool, error) {
 }
 
 func (p *pools) enter(name, tenant string) (q *pool, first bool, err error) {
+	var idle []*pool
+	defer func() { p.closeAll(idle) }()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -87,21 +91,36 @@ func (p *pools) enter(name, tenant string) (q *pool, first bool, err error) {
 		q = &pool{all: p, name: name, tenant: tenant, opened: make(chan struct{})}
 		q.elem = p.recent.PushFront(q)
 		p.open[name] = q
-		p.trim()
+		idle = p.trim()
 	}
 	q.users++
 	return q, !known, nil
 }
 
-// trim closes what nobody uses until the number is kept. The caller holds the lock.
-func (p *pools) trim() {
+// trim takes out what nobody uses until the number is kept. The caller holds the lock, and closes it
+// when he has given that back: to close a file of SQLite's writes to the disk.
+func (p *pools) trim() (idle []*pool) {
 	for e := p.recent.Back(); e != nil && len(p.open) > p.max; {
 		q := e.Value.(*pool)
 		e = e.Prev()
 		if q.users == 0 && q.elem != p.recent.Front() {
 			p.remove(q)
-			_ = q.DB.Close() // nobody uses it, and nobody could be told
+			idle = append(idle, q)
 		}
+	}
+	if len(idle) > 0 {
+		p.closing.RLock()
+	}
+	return idle
+}
+
+func (p *pools) closeAll(idle []*pool) {
+	if len(idle) == 0 {
+		return
+	}
+	defer p.closing.RUnlock()
+	for _, q := range idle {
+		_ = q.DB.Close() // nobody uses it, and nobody could be told
 	}
 }
 
@@ -118,8 +137,10 @@ func (p *pools) forget(q *pool) {
 	p.remove(q)
 }
 
-// discard closes a database by name, once nobody uses it any more.
+// discard closes a database by name, once nobody uses it any more. Unless somebody does, it is closed
+// when discard returns, whoever has begun to.
 func (p *pools) discard(name string) {
+	defer p.awaitClosing() // what was under way when the lock is given back
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if q, ok := p.open[name]; ok {
@@ -165,6 +186,8 @@ func (q *pool) done() {
 	if q.all == nil { // the home
 		return
 	}
+	var idle []*pool
+	defer func() { q.all.closeAll(idle) }()
 	q.all.mu.Lock()
 	defer q.all.mu.Unlock()
 	q.users--
@@ -172,19 +195,34 @@ func (q *pool) done() {
 		q.retire()
 		return
 	}
-	q.all.trim()
+	idle = q.all.trim()
 }
 
 func (p *pools) close() error {
+	if !p.empty() {
+		return nil
+	}
+	p.awaitClosing()
+	return p.home.Close()
+}
+
+// empty closes what is open, and has nothing be opened any more. It reports whether it is the first to.
+func (p *pools) empty() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
-		return nil
+		return false
 	}
 	p.closed = true
 	for _, q := range p.open {
 		p.remove(q)
 		q.retire()
 	}
-	return p.home.Close()
+	return true
+}
+
+// awaitClosing waits for those who close what trim has taken out.
+func (p *pools) awaitClosing() {
+	p.closing.Lock()
+	defer p.closing.Unlock()
 }

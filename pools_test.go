@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -19,6 +20,8 @@ type countingDriver struct {
 	opened int
 	fail   error
 	wait   chan struct{}
+
+	closing chan struct{} // what Close waits for
 }
 
 type countingDB struct {
@@ -46,6 +49,9 @@ func (d *countingDriver) Open(ctx context.Context, name string) (driver.DB, erro
 }
 
 func (c *countingDB) Close() error {
+	if c.d.closing != nil {
+		<-c.d.closing
+	}
 	c.d.mu.Lock()
 	defer c.d.mu.Unlock()
 	c.d.open[c.name]--
@@ -56,7 +62,7 @@ func (d *countingDriver) now() (open int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for name, n := range d.open {
-		if n < 0 || n > 1 {
+		if n < 0 || n > 2 { // it may be opened again while it is closed
 			panic(fmt.Sprintf("database %s is open %d times", name, n))
 		}
 		open += n
@@ -109,6 +115,32 @@ func TestPoolsNeverCloseWhatIsUsed(t *testing.T) {
 	again.done()
 	if n := d.now(); n != 1 {
 		t.Errorf("%d are open after all were given back, want 1", n)
+	}
+}
+
+// TestPoolsDiscardWaits has a database be closed when it was discarded, also where somebody else closes it
+// to make room.
+func TestPoolsDiscardWaits(t *testing.T) {
+	t.Parallel()
+	d, p := newCountingPools(1)
+	d.closing = make(chan struct{})
+	mustUse(t, p, "a").done()
+	room, discarded := make(chan struct{}), make(chan struct{})
+	go func() { defer close(room); mustUse(t, p, "b").done() }()
+	for p.knows("a") {
+	}
+	go func() { defer close(discarded); p.discard("a") }()
+	select {
+	case <-discarded:
+		t.Error("a database is discarded that is not yet closed")
+	case <-time.After(20 * time.Millisecond):
+	}
+	mustUse(t, p, "c").done() // which waits for nobody
+	close(d.closing)
+	<-room
+	<-discarded
+	if d.now() != 1 {
+		t.Errorf("%d are open", d.now())
 	}
 }
 
