@@ -53,11 +53,11 @@ func (a Across[T]) query() Query[T] {
 	return a.q
 }
 
-func (a Across[T]) union() *union { return a.q.scope.(*union) }
+func acrossUnion[T any](a Across[T]) *union { return a.q.scope.(*union) }
 
-// within has the tenants be asked otherwise.
-func (a Across[T]) within(change func(u *union)) Across[T] {
-	u := *a.union()
+// acrossWithin has the tenants be asked otherwise.
+func acrossWithin[T any](a Across[T], change func(u *union)) Across[T] {
+	u := *acrossUnion(a)
 	change(&u)
 	a.q.scope = &u
 	return a
@@ -74,8 +74,8 @@ func (a Across[T]) Where(ps ...Predicate[T]) Across[T] { a.q = a.q.Where(ps...);
 // What [Select] reads is ordered by what its groups have, aggregates among it.
 func (a Across[T]) OrderBy(os ...Order[T]) Across[T] { a.q = a.q.OrderBy(os...); return a }
 
-// checkMerge refuses an order by which rows of different tenants cannot be merged.
-func (q Query[T]) checkMerge() error {
+// queryCheckMerge refuses an order by which rows of different tenants cannot be merged.
+func queryCheckMerge[T any](q Query[T]) error {
 	for _, o := range q.order {
 		switch {
 		case o.field(q.model.s) == nil:
@@ -110,13 +110,13 @@ func (a Across[T]) Connections(n int) Across[T] {
 	if n < 1 {
 		a.q.err = errors.Join(a.q.err, invalid("Connections(%d): at least one is needed", n))
 	}
-	return a.within(func(u *union) { u.conns = n })
+	return acrossWithin(a, func(u *union) { u.conns = n })
 }
 
 // KeepGoing leaves a tenant that fails out and goes on with the others. What failed is told in the end
 // by an [*AcrossError], beside the rows of those that did not. Without KeepGoing, the first failure
 // ends it.
-func (a Across[T]) KeepGoing() Across[T] { return a.within(func(u *union) { u.going = true }) }
+func (a Across[T]) KeepGoing() Across[T] { return acrossWithin(a, func(u *union) { u.going = true }) }
 
 // AcrossError is what has become of the tenants that failed, where an [Across] kept going. errors.Is
 // and errors.As reach each failure.
@@ -149,7 +149,7 @@ func partly(err error) bool {
 // All returns the rows. With KeepGoing they come beside the error, if there is one.
 func (a Across[T]) All(ctx context.Context) ([]TenantRow[T], error) {
 	var all []TenantRow[T]
-	err := a.each(ctx, func(row TenantRow[T]) bool {
+	err := acrossEach(ctx, a, func(row TenantRow[T]) bool {
 		all = append(all, row)
 		return true
 	})
@@ -167,7 +167,7 @@ func (a Across[T]) All(ctx context.Context) ([]TenantRow[T], error) {
 func (a Across[T]) Each(ctx context.Context) iter.Seq2[TenantRow[T], error] {
 	return func(yield func(TenantRow[T], error) bool) {
 		stopped := false
-		err := a.each(ctx, func(row TenantRow[T]) bool {
+		err := acrossEach(ctx, a, func(row TenantRow[T]) bool {
 			stopped = !yield(row, nil)
 			return !stopped
 		})
@@ -183,31 +183,31 @@ func (a Across[T]) Count(ctx context.Context) (int64, error) {
 	return compute(ctx, a.query(), Count[T](), "count")
 }
 
-// each calls fn with every row until it returns false. Calls do not overlap.
-func (a Across[T]) each(ctx context.Context, fn func(TenantRow[T]) bool) error {
-	if err := errors.Join(a.q.err, a.q.checkMerge()); err != nil || a.q.limit == 0 {
+// acrossEach calls fn with every row until it returns false. Calls do not overlap.
+func acrossEach[T any](ctx context.Context, a Across[T], fn func(TenantRow[T]) bool) error {
+	if err := errors.Join(a.q.err, queryCheckMerge(a.q)); err != nil || a.q.limit == 0 {
 		return acrossOutcome(a.q, "select", err, nil)
 	}
 	if len(a.q.order) == 0 && a.q.limit < 0 && a.after == nil {
-		return a.stream(ctx, fn)
+		return acrossStream(ctx, a, fn)
 	}
-	return a.merge(ctx, fn)
+	return acrossMerge(ctx, a, fn)
 }
 
-// side is on which side of the tenant that After named a tenant is.
-func (a Across[T]) side(tenant string) int {
+// acrossSide is on which side of the tenant that After named a tenant is.
+func acrossSide[T any](a Across[T], tenant string) int {
 	if a.after == nil {
 		return 0
 	}
 	return strings.Compare(tenant, a.after.Tenant)
 }
 
-// stream calls fn with the rows as they come. Each tenant's come in pages, and go to the caller when no
+// acrossStream calls fn with the rows as they come. Each tenant's come in pages, and go to the caller when no
 // connection is held any more, which the caller may want for itself.
-func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error {
+func acrossStream[T any](ctx context.Context, a Across[T], fn func(TenantRow[T]) bool) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	g, failures := a.merging(streamPage)
+	g, failures := acrossMerging(a, streamPage)
 	g.most = mergePage
 	batches := make(chan *head[T])
 	g.w.read = func(m member, rows driver.Rows) (func(context.Context) error, error) {
@@ -218,7 +218,7 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 	var err error
 	go func() {
 		defer close(batches)
-		err = g.w.run(ctx, a.union().sel.members(ctx))
+		err = g.w.run(ctx, acrossUnion(a).sel.members(ctx))
 	}()
 	stopped, failed := false, error(nil)
 	for h := range batches {
@@ -227,7 +227,7 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 				break
 			}
 			var more bool
-			more, failed = a.hand(ctx, g.w, h.m, &h.rows[i], fn)
+			more, _, failed = g.hand(ctx, h.m, &h.rows[i], fn)
 			if stopped = !more || failed != nil; stopped {
 				stop()
 			}
@@ -256,9 +256,14 @@ func (g *merging[T]) send(ctx context.Context, h *head[T], to chan<- *head[T]) e
 	return nil
 }
 
-// hand gives the caller a row, after its AfterLoad hooks. It reports false if no more are wanted; an
-// error ends all.
-func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func(TenantRow[T]) bool) (more bool, err error) {
+// hand gives the caller a row, after its AfterLoad hooks. A tenant of which one has failed is left out from
+// there on, and has failed once. It reports whether more are wanted, and whether the row was given; an error
+// ends all.
+func (g *merging[T]) hand(ctx context.Context, m member, row *T, fn func(TenantRow[T]) bool) (more, given bool, err error) {
+	if g.lost[m.id] {
+		return true, false, nil
+	}
+	w := g.w
 	if own := w.db.mappings[w.model].open.hooks; own != nil && len(own[afterLoad]) > 0 {
 		scope := &Tenant{db: w.db, id: m.id}
 		scope.house.Store(m.house)
@@ -268,39 +273,43 @@ func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func
 			err = loaded(ctx, s, scope, unsafe.Slice(row, 1))
 		}
 		if err != nil {
-			return true, w.fail(m, err)
+			if g.lost == nil {
+				g.lost = map[string]bool{}
+			}
+			g.lost[m.id] = true
+			return true, false, w.fail(m, err)
 		}
 	}
-	return fn(TenantRow[T]{m.id, *row}), nil
+	return fn(TenantRow[T]{m.id, *row}), true, nil
 }
 
-// total are the terms of the order, texts by their bytes, completed by the primary key.
-func (a Across[T]) total() []Order[T] {
+// acrossTotal are the terms of the order, texts by their bytes, completed by the primary key.
+func acrossTotal[T any](a Across[T]) []ordering {
 	order := slices.Clone(a.q.order)
 	for i := range order {
 		order[i] = bytewise(order[i])
 	}
 	q := a.q
 	q.order = order
-	for _, o := range q.total()[len(order):] {
+	for _, o := range queryTotal(q)[len(order):] {
 		order = append(order, bytewise(o))
 	}
 	return order
 }
 
-func bytewise[T any](o Order[T]) Order[T] {
+func bytewise(o ordering) ordering {
 	if o.kind() == dialect.Text {
 		o.expr = dialect.Bytewise{Operand: o.expr}
 	}
 	return o
 }
 
-// page is the statement for at most n rows of one tenant, on one side of the tenant that After named, or,
+// acrossPage is the statement for at most n rows of one tenant, on one side of the tenant that After named, or,
 // with a row of its own, after that. It is nil if there can be none.
-func (a Across[T]) page(s *session, side, n int, own *T) (*dialect.Template, error) {
-	q, total := a.q, a.total()
+func acrossPage[T any](a Across[T], s *session, side, n int, own *T) (*dialect.Template, error) {
+	q, total := a.q, acrossTotal(a)
 	q.limit, q.after = -1, nil
-	sel, err := q.selection(s)
+	sel, err := querySelection(q, s)
 	if err != nil {
 		return nil, err
 	}
@@ -318,7 +327,7 @@ func (a Across[T]) page(s *session, side, n int, own *T) (*dialect.Template, err
 	if row == nil {
 		return s.m.text(sel)
 	}
-	after, equal, err := q.beyondRow(terms, unsafe.Pointer(row))
+	after, equal, err := queryBeyondRow(q, terms, unsafe.Pointer(row))
 	if err != nil {
 		return nil, err
 	}

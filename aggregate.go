@@ -12,18 +12,18 @@ import (
 // Count is the number of rows.
 func Count[T any]() Expr[T, int64] {
 	o := operand{expr: dialect.CountAll{}, name: "count", computed: true, aggregate: true}
-	return Expr[T, int64]{o.typed(reflect.TypeFor[int64]())}
+	return exprOf[T, int64](o.typed(reflect.TypeFor[int64]()))
 }
 
 // CountOf is the number of rows for which v is not NULL.
 func CountOf[T any](v AnyValue[T]) Expr[T, int64] {
-	return Expr[T, int64]{counted(dialect.CountOf, nil, v.anyValue().operand)}
+	return exprOf[T, int64](counted(dialect.CountOf, nil, anyOperand(v)))
 }
 
 // CountDistinct is the number of different values that are not NULL. Two texts differ as the column's
 // collation has it: byte by byte, unless the table was made otherwise.
 func CountDistinct[T any](v AnyValue[T]) Expr[T, int64] {
-	return Expr[T, int64]{counted(dialect.CountDistinct, equatable, v.anyValue().operand)}
+	return exprOf[T, int64](counted(dialect.CountDistinct, equatable, anyOperand(v)))
 }
 
 func counted(name dialect.FuncName, wrong func(dialect.Kind) string, of operand) operand {
@@ -36,32 +36,32 @@ func counted(name dialect.FuncName, wrong func(dialect.Kind) string, of operand)
 // zero, as sums are. A sum of integers beyond 64 bits is an error, of the statement or of reading it.
 // The sum is of the type V; [Select] reads it into a field of a wider one.
 func Sum[T, V any](v Value[T, V]) Expr[T, V] {
-	e := Expr[T, V]{aggregated(dialect.SumOf, numeric, v.value().operand)}
-	e.nullable = false
-	return e
+	o := aggregated(dialect.SumOf, numeric, operandOf(v))
+	o.nullable = false
+	return exprOf[T, V](o)
 }
 
 // Avg is the mean of a number, as a float: the sum, which is exact for integers and decimals, divided by
 // the count. Of no values it is NULL; see [OrNull].
 func Avg[T, V any](v Value[T, V]) Expr[T, float64] {
-	o := aggregated(dialect.AvgOf, numeric, v.value().operand).typed(reflect.TypeFor[float64]())
+	o := aggregated(dialect.AvgOf, numeric, operandOf(v)).typed(reflect.TypeFor[float64]())
 	o.nullable = true
-	return Expr[T, float64]{o}
+	return exprOf[T, float64](o)
 }
 
 // Min is the smallest of numbers, texts or times, as an ascending order has it. Of no values it is NULL;
 // see [OrNull].
 func Min[T, V any](v Value[T, V]) Expr[T, V] {
-	e := Expr[T, V]{aggregated(dialect.MinOf, orderable, v.value().operand)}
-	e.nullable = true
-	return e
+	o := aggregated(dialect.MinOf, orderable, operandOf(v))
+	o.nullable = true
+	return exprOf[T, V](o)
 }
 
 // Max is the greatest, as [Min] is the smallest.
 func Max[T, V any](v Value[T, V]) Expr[T, V] {
-	e := Expr[T, V]{aggregated(dialect.MaxOf, orderable, v.value().operand)}
-	e.nullable = true
-	return e
+	o := aggregated(dialect.MaxOf, orderable, operandOf(v))
+	o.nullable = true
+	return exprOf[T, V](o)
 }
 
 func aggregated(name dialect.FuncName, wrong func(dialect.Kind) string, of operand) operand {
@@ -75,17 +75,21 @@ func aggregated(name dialect.FuncName, wrong func(dialect.Kind) string, of opera
 
 // OrNull is v as a pointer, which is nil for NULL.
 func OrNull[T, V any](v Value[T, V]) Expr[T, *V] {
-	e := v.value()
+	return exprOf[T, *V](operandOf(v).orNull(reflect.TypeFor[V]()))
+}
+
+// orNull has the values of a type be pointers to such.
+func (o operand) orNull(t reflect.Type) operand {
 	switch {
-	case e.pointed:
-		e.pointed = false
-	case e.codec == nil:
-	case e.codec.Pointer() == nil:
-		e.err = errors.Join(e.err, fmt.Errorf("OrNull: %s has a value for NULL already, being a %s", e.name, reflect.TypeFor[V]()))
+	case o.pointed:
+		o.pointed = false
+	case o.codec == nil:
+	case o.codec.Pointer() == nil:
+		o.err = errors.Join(o.err, fmt.Errorf("OrNull: %s has a value for NULL already, being a %s", o.name, t))
 	default:
-		e.codec = e.codec.Pointer()
+		o.codec = o.codec.Pointer()
 	}
-	return Expr[T, *V](e)
+	return o
 }
 
 // Compute returns one aggregate over the rows of a query:
@@ -102,20 +106,20 @@ func Compute[T, V any](ctx context.Context, from Selectable[T], v Value[T, V]) (
 
 func compute[T, V any](ctx context.Context, q Query[T], v Value[T, V], op string) (V, error) {
 	var zero V
-	e := v.value()
+	o := operandOf(v)
 	switch {
 	case q.limit >= 0 || q.offset > 0 || q.after != nil:
-		return zero, q.fail(op, invalid("an aggregate with Limit, Offset or After: leave them out"))
-	case e.err == nil && !e.aggregate:
-		return zero, q.fail(op, invalid("%s is no aggregate, and so has a value for each row; read it with Select", e.name))
+		return zero, queryFail(q, op, invalid("an aggregate with Limit, Offset or After: leave them out"))
+	case o.err == nil && !o.aggregate:
+		return zero, queryFail(q, op, invalid("%s is no aggregate, and so has a value for each row; read it with Select", o.name))
 	}
 	q.order = nil
-	s := Select[V](q, e)
+	s := Select[V](q, exprOf[T, V](o))
 	s.op = op
 	value, err := s.One(ctx)
 	if errors.Is(err, ErrNull) && !partly(err) {
-		err = q.fail(op, &StatementError{
-			Reason: ErrNull, Err: err, message: e.name + " is NULL, as there is no value; ask for OrNull of it",
+		err = queryFail(q, op, &StatementError{
+			Reason: ErrNull, Err: err, message: o.name + " is NULL, as there is no value; ask for OrNull of it",
 		})
 	}
 	return value, err

@@ -56,7 +56,7 @@ func (a Association[T, R]) mine() (Predicate[R], error) {
 		return Predicate[R]{}, err
 	}
 	if slices.ContainsFunc(key, func(a dialect.Arg) bool { return a.Value == nil }) {
-		return Predicate[R]{operand{s: b.target(), expr: dialect.Truth(false)}}, nil
+		return conditionOf[R](operand{s: b.target(), expr: dialect.Truth(false)}), nil
 	}
 	columns := make([]dialect.Expr, len(first.on))
 	for i, p := range first.on {
@@ -66,7 +66,7 @@ func (a Association[T, R]) mine() (Predicate[R], error) {
 	if len(b.legs) > 1 {
 		o.expr = dialect.Related{From: b.target().Table.Ref(), Key: b.target().Table.PrimaryKey, Hops: b.back(), Where: o.expr}
 	}
-	return Predicate[R]{o}, nil
+	return conditionOf[R](o), nil
 }
 
 // key are the columns of the row that the relation goes by.
@@ -140,7 +140,7 @@ func (a Association[T, R]) change(ctx context.Context, rows []*R, fn func(*Tx) e
 	}
 	target := a.r.b.target()
 	fail := func(err error) error {
-		return Table[R]{Query[R]{model: a.r.rows.model, scope: a.scope}}.fail("relate", err)
+		return queryFail(Table[R]{Query[R]{model: a.r.rows.model, scope: a.scope}}.Query, "relate", err)
 	}
 	_, err := a.key()
 	switch {
@@ -219,7 +219,7 @@ func (r Relation[T, R]) saveOwned(ctx context.Context, tx *Tx, rows []*R) error 
 	var columns []AnyColumn[R]
 	for _, p := range r.b.legs[0].on {
 		if !slices.Contains(s.Key, p.to) { // what is in the key of a row that is there is as it was found
-			columns = append(columns, columnAt[R, any](s, p.to))
+			columns = append(columns, columnOf{s, p.to})
 		}
 	}
 	if len(columns) == 0 {
@@ -374,7 +374,7 @@ func (a Association[T, R]) setForeign(ctx context.Context, tx *Tx, related *R) e
 		if related == nil && !s.Table.Columns[p.from].Null {
 			return invalid("column %s of model %q cannot be NULL, so its row always belongs to one", s.Fields[p.from].Column, s.Table.Name)
 		}
-		columns = append(columns, columnAt[T, any](s, p.from))
+		columns = append(columns, columnOf{s, p.from})
 		if related == nil {
 			if err := setField(tx, &s.Fields[p.from], unsafe.Pointer(a.row), nil); err != nil {
 				return err
@@ -397,12 +397,12 @@ func (a Association[T, R]) remove(ctx context.Context, tx *Tx, rows []*R) error 
 	t.with = nil
 	mine, err := a.mine()
 	if err != nil {
-		return t.fail("relate", err)
+		return queryFail(t.Query, "relate", err)
 	}
 	for _, row := range rows {
 		there, err := t.Where(mine, a.keyed([]*R{row})).Exists(ctx)
 		if err == nil && !there {
-			err = t.fail("relate", ErrNotFound)
+			err = queryFail(t.Query, "relate", ErrNotFound)
 		}
 		if err == nil {
 			err = a.unlink(ctx, tx, t, row)
@@ -424,7 +424,7 @@ func (a Association[T, R]) unlink(ctx context.Context, tx *Tx, t Table[R], row *
 	}
 	var columns []AnyColumn[R]
 	for _, p := range a.r.b.legs[0].on {
-		columns = append(columns, columnAt[R, any](t.model.s, p.to))
+		columns = append(columns, columnOf{t.model.s, p.to})
 		if err := setField(tx, &t.model.s.Fields[p.to], unsafe.Pointer(row), nil); err != nil {
 			return err
 		}
@@ -455,7 +455,7 @@ func (a Association[T, R]) keyed(rows []*R) Predicate[R] {
 	} else {
 		o.expr = anyKey(s, keys)
 	}
-	return Predicate[R]{o}
+	return conditionOf[R](o)
 }
 
 // clear unlinks all related rows but these.
@@ -469,7 +469,7 @@ func (a Association[T, R]) clear(ctx context.Context, tx *Tx, keep []*R) error {
 	t := a.r.table(tx)
 	mine, err := a.mine()
 	if err != nil {
-		return t.fail("relate", err)
+		return queryFail(t.Query, "relate", err)
 	}
 	others := And(mine, Not(a.keyed(keep)))
 	if !a.nullable() {
@@ -478,7 +478,7 @@ func (a Association[T, R]) clear(ctx context.Context, tx *Tx, keep []*R) error {
 	}
 	var set []Assignment[R]
 	for _, p := range a.r.b.legs[0].on {
-		set = append(set, columnAt[R, any](t.model.s, p.to).SetNull())
+		set = append(set, Assignment[R]{columnOperand(t.model.s, p.to).setNull(p.to)})
 	}
 	_, err = t.UpdateWhere(ctx, others, set...)
 	return err

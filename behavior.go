@@ -97,19 +97,20 @@ func (b Behavior[T]) addTo(to *behavior) (err error) {
 	})
 	for _, f := range b.Filters {
 		same := func(other filter) bool { return other.name == f.Name }
-		switch wrong := f.Where.check(b.Model.s); {
+		where := f.Where.o.get()
+		switch wrong := where.checkRow(b.Model.s); {
 		case f.Name == "":
 			err = errors.Join(err, errors.New("a filter has no name, by which a query could lift it"))
 		case slices.ContainsFunc(to.filters, same):
 			err = errors.Join(err, fmt.Errorf("two filters are named %q", f.Name))
-		case hasOwn(f.Where.expr):
+		case hasOwn(where.expr):
 			err = errors.Join(err, fmt.Errorf("filter %q is on a column that some tenants have of their own, and holds for all", f.Name))
 		case wrong != nil:
 			err = errors.Join(err, fmt.Errorf("filter %q: %w", f.Name, wrong))
-		case len(f.Where.joins) > 0:
+		case len(where.joins) > 0:
 			err = errors.Join(err, fmt.Errorf("filter %q goes by a value of a related row; ask for what that must be with Has", f.Name))
 		}
-		to.filters = append(to.filters, filter{f.Name, f.Where.expr})
+		to.filters = append(to.filters, filter{f.Name, where.expr})
 	}
 	return err
 }
@@ -204,16 +205,16 @@ func (m *mapping) filtered(where dialect.Expr, lifted []string) dialect.Expr {
 	return and
 }
 
-// alive leaves out what the model leaves out by default, but for what the query has lifted.
-func (q Query[T]) alive(m *mapping, where dialect.Expr) dialect.Expr {
+// queryAlive leaves out what the model leaves out by default, but for what the query has lifted.
+func queryAlive[T any](q Query[T], m *mapping, where dialect.Expr) dialect.Expr {
 	if !q.deleted {
 		where = m.undeleted(where)
 	}
 	return m.filtered(where, q.lifted)
 }
 
-// without is the text of a statement by key: the mapping's own, or one without the filters lifted.
-func (t Table[T]) without(s *session, own *dialect.Template, of func(lifted []string) dialect.Statement) (*dialect.Template, error) {
+// tableWithout is the text of a statement by key: the mapping's own, or one without the filters lifted.
+func tableWithout[T any](t Table[T], s *session, own *dialect.Template, of func(lifted []string) dialect.Statement) (*dialect.Template, error) {
 	if len(t.lifted) == 0 {
 		return own, nil
 	}

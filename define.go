@@ -104,6 +104,16 @@ type AnyColumn[T any] interface {
 	position() (*model.Struct, int)
 }
 
+// columnOf is an AnyColumn of the field at a position.
+type columnOf struct {
+	s  *model.Struct
+	at int
+}
+
+func (c columnOf) Name() string { return c.s.Fields[c.at].Column }
+
+func (c columnOf) position() (*model.Struct, int) { return c.s, c.at }
+
 // Column is a typed handle on a column of the model T whose values are V. It is an [Expr], and makes
 // assignments beside predicates and orderings. It is immutable and used by many goroutines at once.
 type Column[T, V any] struct {
@@ -124,11 +134,15 @@ func Col[T, V any](m *Model[T], fn func(*T) *V) Column[T, V] {
 }
 
 func columnAt[T, V any](s *model.Struct, at int) Column[T, V] {
+	return Column[T, V]{at: at, Expr: Expr[T, V]{columnOperand(s, at)}}
+}
+
+func columnOperand(s *model.Struct, at int) *operand {
 	f := &s.Fields[at]
-	return Column[T, V]{at: at, Expr: Expr[T, V]{operand{
+	return &operand{
 		s: s, expr: dialect.Ref{Table: s.Table.Name, Column: f.Column},
 		codec: f.Codec, name: f.Column, nullable: s.Table.Columns[at].Null,
-	}}}
+	}
 }
 
 // Nullable names the column of a pointer field by the type it points to, so that it compares
@@ -139,7 +153,7 @@ func columnAt[T, V any](s *model.Struct, at int) Column[T, V] {
 // It panics as [Col] does.
 func Nullable[T, V any](m *Model[T], fn func(*T) **V) Column[T, V] {
 	c := columnAt[T, V](m.s, Col(m, fn).at)
-	c.pointed = true
+	c.o.pointed = true
 	return c
 }
 
@@ -159,39 +173,47 @@ func mustFind(s *model.Struct, row, field reflect.Value) int {
 }
 
 // Name returns the column's name.
-func (c Column[T, V]) Name() string { return c.name }
+func (c Column[T, V]) Name() string { return c.o.get().name }
 
 // Of returns the column's value in the row; NULL is the zero value of a V that has none for it. It is
 // an error that the row is a [Record] of another model, or has a value that does not fit V.
 func (c Column[T, V]) Of(row T) (v V, err error) {
-	if c.s == nil {
-		return v, errNoColumn
-	}
-	f, codec := &c.s.Fields[c.at], c.codec
-	if !c.pointed {
-		err = f.Read(unsafe.Pointer(&row), codec, unsafe.Pointer(&v))
-		return v, ofRow(err)
-	}
-	var p *V
-	err = f.Read(unsafe.Pointer(&row), codec, unsafe.Pointer(&p))
+	p, err := c.o.read(c.at, unsafe.Pointer(&row), unsafe.Pointer(&v))
 	if p != nil {
-		v = *p
+		v = *(*V)(p)
 	}
-	return v, ofRow(err)
+	return v, err
 }
 
 // Put gives the column a value in the row. It changes nothing in the database, and nothing at all when
 // it returns an error: the row is a [Record] of another model, or the value does not fit the column.
 func (c Column[T, V]) Put(row *T, v V) error {
-	if c.s == nil {
+	return c.o.write(c.at, unsafe.Pointer(row), unsafe.Pointer(&v))
+}
+
+// read reads the column of the row into v, or, where the field is a pointer to the values, returns what
+// that points to.
+func (o *operand) read(at int, row, v unsafe.Pointer) (pointed unsafe.Pointer, err error) {
+	if o == nil || o.s == nil {
+		return nil, errNoColumn
+	}
+	f := &o.s.Fields[at]
+	if !o.pointed {
+		return nil, ofRow(f.Read(row, o.codec, v))
+	}
+	err = f.Read(row, o.codec, unsafe.Pointer(&pointed))
+	return pointed, ofRow(err)
+}
+
+// write gives the column of the row the value that v points to.
+func (o *operand) write(at int, row, v unsafe.Pointer) error {
+	if o == nil || o.s == nil {
 		return errNoColumn
 	}
-	f := &c.s.Fields[c.at]
-	if c.pointed {
-		p := &v
-		return ofRow(f.Write(unsafe.Pointer(row), c.codec, unsafe.Pointer(&p)))
+	if o.pointed {
+		return ofRow(o.s.Fields[at].Write(row, o.codec, unsafe.Pointer(&v)))
 	}
-	return ofRow(f.Write(unsafe.Pointer(row), c.codec, unsafe.Pointer(&v)))
+	return ofRow(o.s.Fields[at].Write(row, o.codec, v))
 }
 
 var errNoColumn = errors.New("rowhouse: the Column was not made by Col")
@@ -203,4 +225,4 @@ func ofRow(err error) error {
 	return err
 }
 
-func (c Column[T, V]) position() (*model.Struct, int) { return c.s, c.at }
+func (c Column[T, V]) position() (*model.Struct, int) { return c.o.get().s, c.at }

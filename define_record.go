@@ -72,7 +72,7 @@ func RecordCol[V any](m *Model[Record], name string) (Column[Record, V], error) 
 		return wrong(err.Error())
 	}
 	c := columnAt[Record, V](m.s, m.s.Position(name))
-	c.codec = codec
+	c.o.codec = codec
 	return c, nil
 }
 

@@ -25,6 +25,9 @@ type ExplainOptions struct {
 // database's own words: it is for people. The statement is the one that All runs, wall and all; its
 // arguments are in no text but the database's own.
 func Explain(ctx context.Context, of Explainable, o ExplainOptions) (string, error) {
+	if of == nil {
+		return "", &StatementError{Op: "explain", Reason: ErrInvalid, message: "the query is nil"}
+	}
 	s, selection, err := of.explained(ctx)
 	if err != nil {
 		return "", err
@@ -54,13 +57,13 @@ func Explain(ctx context.Context, of Explainable, o ExplainOptions) (string, err
 }
 
 func (q Query[T]) explained(ctx context.Context) (session, func() (*dialect.Select, error), error) {
-	s, err := q.open(ctx, "explain")
-	return s, func() (*dialect.Select, error) { return q.selection(&s) }, err
+	s, err := queryOpen(ctx, q, "explain")
+	return s, func() (*dialect.Select, error) { return querySelection(q, &s) }, err
 }
 
 func (s Projection[T, R]) explained(ctx context.Context) (session, func() (*dialect.Select, error), error) {
-	session, err := s.open(ctx, "explain")
-	return session, func() (*dialect.Select, error) { return s.selection(&session) }, err
+	session, err := projectionOpen(ctx, s, "explain")
+	return session, func() (*dialect.Select, error) { return projectionSelection(s, &session) }, err
 }
 
 // planText reads the plan: one line or one document a row, or, as SQLite tells it, a node with its

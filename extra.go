@@ -114,10 +114,10 @@ func ExtraCol[V, T any](m *Model[T], name string) ExtraColumn[T, V] {
 }
 
 func extraColumn[T, V any](s *model.Struct, name string, codec *model.Codec) ExtraColumn[T, V] {
-	return ExtraColumn[T, V]{slot: s.Slot, Expr: Expr[T, V]{operand{
+	return ExtraColumn[T, V]{slot: s.Slot, Expr: exprOf[T, V](operand{
 		s: s, codec: codec, name: name, nullable: true, own: s.ByName(name, codec),
 		expr: dialect.Extra{Table: s.Table.Name, Name: name, Kind: codec.Type.Kind},
-	}}}
+	})}
 }
 
 // Of is the handle for a column of another kind that V can be of: a string for a decimal or for JSON, a
@@ -127,13 +127,13 @@ func (c ExtraColumn[T, V]) Of(kind dialect.Kind) ExtraColumn[T, V] {
 	if codec == nil {
 		panic(fmt.Sprintf("rowhouse: ExtraCol: a %s is no %s", reflect.TypeFor[V](), kind))
 	}
-	return extraColumn[T, V](c.s, c.name, codec)
+	return extraColumn[T, V](c.o.s, c.o.name, codec)
 }
 
 // Name returns the column's name.
-func (c ExtraColumn[T, V]) Name() string { return c.name }
+func (c ExtraColumn[T, V]) Name() string { return c.o.name }
 
-func (c ExtraColumn[T, V]) position() (*model.Struct, int) { return c.s, ownPosition }
+func (c ExtraColumn[T, V]) position() (*model.Struct, int) { return c.o.s, ownPosition }
 
 // ownPosition is the position of what is no field of the struct: a column that some tenants have of
 // their own, by its name.
@@ -142,15 +142,7 @@ const ownPosition = -1
 // From returns the row's value of the column. ok is false if the row has none, if it is NULL, or if it
 // is no V.
 func (c ExtraColumn[T, V]) From(row *T) (v V, ok bool) {
-	value, kind, found := c.in(row).values.Value(c.name)
-	if kind != dialect.Other && !model.SameValues(kind, c.kind()) {
-		return v, false
-	}
-	value, err := model.Typed(c.kind(), value)
-	if !found || value == nil || err != nil {
-		return v, false
-	}
-	if err := c.codec.Take(unsafe.Pointer(&v), value); err != nil {
+	if ok = c.o.take(c.slot, unsafe.Pointer(row), unsafe.Pointer(&v)); !ok {
 		var zero V
 		return zero, false
 	}
@@ -159,48 +151,64 @@ func (c ExtraColumn[T, V]) From(row *T) (v V, ok bool) {
 
 // Put gives the row a value of the column. One that cannot be is the error of whatever writes the row.
 func (c ExtraColumn[T, V]) Put(row *T, v V) {
-	value, err := model.ArgOf(c.codec, v, false)
-	if err != nil {
-		c.in(row).values.PutBad(c.name, c.kind(), err)
-		return
-	}
-	c.in(row).values.Put(c.name, c.kind(), model.Plain(value))
+	c.o.put(c.slot, unsafe.Pointer(row), unsafe.Pointer(&v))
 }
 
 // PutNull gives the row NULL in the column; a column that has a default gets that.
-func (c ExtraColumn[T, V]) PutNull(row *T) { c.in(row).values.Put(c.name, c.kind(), nil) }
+func (c ExtraColumn[T, V]) PutNull(row *T) {
+	extraIn(c.slot, unsafe.Pointer(row)).values.Put(c.o.name, c.o.kind(), nil)
+}
 
-func (c ExtraColumn[T, V]) in(row *T) *Extra {
-	return (*Extra)(unsafe.Add(unsafe.Pointer(row), c.slot.Offset))
+// take reads the row's value of a column of the tenant's own into v, if there is one.
+func (o *operand) take(slot *model.Slot, row, v unsafe.Pointer) bool {
+	value, kind, found := extraIn(slot, row).values.Value(o.name)
+	if kind != dialect.Other && !model.SameValues(kind, o.kind()) {
+		return false
+	}
+	value, err := model.Typed(o.kind(), value)
+	return found && value != nil && err == nil && o.codec.Take(v, value) == nil
+}
+
+// put gives the row the value that v points to.
+func (o *operand) put(slot *model.Slot, row, v unsafe.Pointer) {
+	values := &extraIn(slot, row).values
+	value, err := o.codec.ArgAt(v, false)
+	if err != nil {
+		values.PutBad(o.name, o.kind(), err)
+		return
+	}
+	values.Put(o.name, o.kind(), model.Plain(value))
+}
+
+func extraIn(slot *model.Slot, row unsafe.Pointer) *Extra {
+	return (*Extra)(unsafe.Add(row, slot.Offset))
 }
 
 // Set gives the column the value v.
 func (c ExtraColumn[T, V]) Set(v V) Assignment[T] {
-	a, err := c.arg(v)
-	return c.assign(a, err)
+	return Assignment[T]{c.o.set(ownPosition, unsafe.Pointer(&v)).named(c.o.name)}
 }
 
 // SetNull gives the column NULL. A column with a default has no NULL, and refuses it with [ErrNull].
-func (c ExtraColumn[T, V]) SetNull() Assignment[T] { return c.assign(dialect.Arg{Kind: c.kind()}, nil) }
+func (c ExtraColumn[T, V]) SetNull() Assignment[T] {
+	return Assignment[T]{c.o.setNull(ownPosition).named(c.o.name)}
+}
 
 // Add adds v to the column, in the database.
 func (c ExtraColumn[T, V]) Add(v V) Assignment[T] {
-	a, err := c.arg(v)
-	if problem := numeric(c.kind()); problem != "" {
-		err = fmt.Errorf("column %s is %s; Add is for numbers", c.name, c.kind())
-	}
-	return c.assign(dialect.Compare{Left: c.expr, Op: "+", Right: a}, err)
+	return Assignment[T]{c.o.add(ownPosition, unsafe.Pointer(&v)).named(c.o.name)}
 }
 
 // SetTo gives the column the value of an expression on the row as it was. In shared tables what is
 // computed so is not held to the column's bounds.
 func (c ExtraColumn[T, V]) SetTo(v Value[T, V]) Assignment[T] {
-	a := setTo[T](c.operand, v.value().operand)
-	return c.assign(a.value, a.err)
+	return Assignment[T]{c.o.setTo(ownPosition, operandOf(v)).named(c.o.name)}
 }
 
-func (c ExtraColumn[T, V]) assign(value dialect.Expr, err error) Assignment[T] {
-	return Assignment[T]{s: c.s, at: ownPosition, own: c.name, value: value, err: err}
+// named is an assignment to the column of that name that some tenants have of their own.
+func (a *assignment) named(name string) *assignment {
+	a.own = name
+	return a
 }
 
 // ofExtra says what is wrong with a statement for a tenant that does not have a column, or has it as

@@ -22,13 +22,13 @@ import (
 // The value counts as one that can be NULL. An aggregate is an [AggregateFragment]. What needs more, a
 // CTE or a set of rows of its own, is raw SQL.
 func Fragment[T, V any](text string, operands ...AnyValue[T]) Expr[T, V] {
-	return Expr[T, V]{fragment[T](text, operands).typed(reflect.TypeFor[V]())}
+	return exprOf[T, V](fragment(text, operands).typed(reflect.TypeFor[V]()))
 }
 
 // AggregateFragment is a [Fragment] that has one value for many rows, such as
 // string_agg({}, ', ' order by {}).
 func AggregateFragment[T, V any](text string, operands ...AnyValue[T]) Expr[T, V] {
-	o := fragment[T](text, operands).typed(reflect.TypeFor[V]())
+	o := fragment(text, operands).typed(reflect.TypeFor[V]())
 	if f, ok := o.expr.(dialect.Fragment); ok {
 		f.Aggregate = true
 		o.expr = f
@@ -37,7 +37,7 @@ func AggregateFragment[T, V any](text string, operands ...AnyValue[T]) Expr[T, V
 		o.err = errors.Join(o.err, fmt.Errorf("%s: an aggregate has no aggregate", o.name))
 	}
 	o.aggregate = true
-	return Expr[T, V]{o}
+	return exprOf[T, V](o)
 }
 
 func fragment[T any](text string, operands []AnyValue[T]) operand {
@@ -45,7 +45,7 @@ func fragment[T any](text string, operands []AnyValue[T]) operand {
 	f := dialect.Fragment{Pieces: pieces(text)}
 	f.Symbols = slices.ContainsFunc(f.Pieces, func(p string) bool { return strings.ContainsAny(p, "@#[]") })
 	for _, v := range operands {
-		of := v.anyValue().operand
+		of := anyOperand(v)
 		o = o.with(of)
 		f.Operands = append(f.Operands, of.expr)
 	}

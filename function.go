@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/internal/model"
@@ -17,13 +18,11 @@ func Literal[T, V any](v V) Expr[T, V] {
 	o := operand{name: "a literal", computed: true, codec: codecOf(reflect.TypeFor[V]())}
 	if o.codec == nil {
 		o.err = fmt.Errorf("a literal is a %T, which no column can be", v)
-		return Expr[T, V]{o}
+		return exprOf[T, V](o)
 	}
-	e := Expr[T, V]{o}
-	arg, err := e.arg(v)
-	e.expr = literal(arg)
-	e.err, e.nullable = err, arg.Value == nil
-	return e
+	arg, err := o.arg(unsafe.Pointer(&v))
+	o.expr, o.err, o.nullable = literal(arg), err, arg.Value == nil
+	return exprOf[T, V](o)
 }
 
 // TenantOf is the id of the tenant that the row belongs to, by the name tenant. Across tenants it is what
@@ -38,7 +37,7 @@ func Literal[T, V any](v V) Expr[T, V] {
 //
 // A tenant without a row has no group. In the common house it is "".
 func TenantOf[T any]() Expr[T, string] {
-	return Expr[T, string]{operand{expr: tenantExpr, codec: codecOf(reflect.TypeFor[string]()), name: "tenant"}}
+	return exprOf[T, string](operand{expr: tenantExpr, codec: codecOf(reflect.TypeFor[string]()), name: "tenant"})
 }
 
 // tenantExpr is filled in where every statement gets its tenant.
@@ -62,53 +61,63 @@ func isLiteral(e dialect.Expr) (dialect.Arg, bool) {
 
 // Add is a + b, of numbers. Integers are added as int64 and decimals as decimals; what overflows is an
 // error of the statement on every engine.
-func Add[T, V any](a, b Value[T, V]) Expr[T, V] { return arithmetic(dialect.AddFunc, a, b) }
+func Add[T, V any](a, b Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.AddFunc, numeric, a, b))
+}
 
 // Sub is a - b, as [Add] is a + b.
-func Sub[T, V any](a, b Value[T, V]) Expr[T, V] { return arithmetic(dialect.SubFunc, a, b) }
+func Sub[T, V any](a, b Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.SubFunc, numeric, a, b))
+}
 
 // Mul is a * b, as [Add] is a + b.
-func Mul[T, V any](a, b Value[T, V]) Expr[T, V] { return arithmetic(dialect.MulFunc, a, b) }
+func Mul[T, V any](a, b Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.MulFunc, numeric, a, b))
+}
 
 // Div is a / b, of integers or floats; integers are cut towards zero, as Go does. It is NULL where b is
 // zero. Decimals are refused: each engine would round elsewhere.
 func Div[T, V any](a, b Value[T, V]) Expr[T, V] {
-	e := arithmetic(dialect.DivFunc, a, b)
-	e.nullable = true
-	if f, ok := e.expr.(dialect.Func); ok && f.Kind == dialect.Decimal {
-		e.err = errors.Join(e.err, errors.New("decimals are not divided: each engine would round elsewhere; divide in Go"))
+	o := function(dialect.DivFunc, numeric, a, b)
+	o.nullable = true
+	if f, ok := o.expr.(dialect.Func); ok && f.Kind == dialect.Decimal {
+		o.err = errors.Join(o.err, errors.New("decimals are not divided: each engine would round elsewhere; divide in Go"))
 	}
-	return e
+	return exprOf[T, V](o)
 }
 
 // Abs is v without its sign, of a number.
-func Abs[T, V any](v Value[T, V]) Expr[T, V] { return arithmetic(dialect.AbsFunc, v) }
-
-func arithmetic[T, V any](name dialect.FuncName, vs ...Value[T, V]) Expr[T, V] {
-	return function(name, numeric, vs...)
+func Abs[T, V any](v Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.AbsFunc, numeric, v))
 }
 
 // Concat is one text after the other. It is NULL if any of them is; see [Coalesce].
-func Concat[T, V any](vs ...Value[T, V]) Expr[T, V] { return function(dialect.Concat, textual, vs...) }
+func Concat[T, V any](vs ...Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.Concat, textual, vs...))
+}
 
 // Coalesce is the first of the values that is not NULL.
 func Coalesce[T, V any](v Value[T, V], others ...Value[T, V]) Expr[T, V] {
 	all := append([]Value[T, V]{v}, others...)
-	e := function(dialect.Coalesce, nil, all...)
-	e.nullable = !slices.ContainsFunc(all, func(v Value[T, V]) bool { return !v.value().nullable })
-	return e
+	o := function(dialect.Coalesce, nil, all...)
+	o.nullable = !slices.ContainsFunc(all, func(v Value[T, V]) bool { return !operandOf(v).nullable })
+	return exprOf[T, V](o)
 }
 
 // Lower is a text in lower case, letter by letter, by what the database knows of letters: on PostgreSQL
 // a database in the locale C knows those of ASCII alone.
-func Lower[T, V any](v Value[T, V]) Expr[T, V] { return function(dialect.Lower, textual, v) }
+func Lower[T, V any](v Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.Lower, textual, v))
+}
 
 // Upper is a text in upper case, as [Lower] is in lower.
-func Upper[T, V any](v Value[T, V]) Expr[T, V] { return function(dialect.Upper, textual, v) }
+func Upper[T, V any](v Value[T, V]) Expr[T, V] {
+	return exprOf[T, V](function(dialect.Upper, textual, v))
+}
 
 // Length is the number of a text's characters, that is of its code points.
 func Length[T, V any](v Value[T, V]) Expr[T, int64] {
-	return Expr[T, int64]{function(dialect.Length, textual, v).typed(reflect.TypeFor[int64]())}
+	return exprOf[T, int64](function(dialect.Length, textual, v).typed(reflect.TypeFor[int64]()))
 }
 
 // DatePart is a part of the calendar, for [Truncate].
@@ -128,18 +137,18 @@ const (
 
 // Truncate is the beginning of the year, month and so on that a time is in. All is in UTC.
 func Truncate[T, V any](v Value[T, V], part DatePart) Expr[T, V] {
-	e := function(dialect.Truncate, nil, v)
-	if k := v.value().kind(); k != dialect.Time {
-		e.err = errors.Join(e.err, fmt.Errorf("%s is %s; Truncate is for times", v.value().name, k))
+	o := function(dialect.Truncate, nil, v)
+	if of := operandOf(v); of.kind() != dialect.Time {
+		o.err = errors.Join(o.err, fmt.Errorf("%s is %s; Truncate is for times", of.name, of.kind()))
 	}
 	if part.String() == "" {
-		e.err = errors.Join(e.err, errors.New("Truncate to no part of the calendar; it is one of Year to Second"))
+		o.err = errors.Join(o.err, errors.New("Truncate to no part of the calendar; it is one of Year to Second"))
 	}
-	if f, ok := e.expr.(dialect.Func); ok {
+	if f, ok := o.expr.(dialect.Func); ok {
 		f.Unit = part
-		e.expr = f
+		o.expr = f
 	}
-	return e
+	return exprOf[T, V](o)
 }
 
 // JSONPath is the value at a path of objects' keys in a JSON column, if it is what V is: a JSON string
@@ -150,8 +159,11 @@ func Truncate[T, V any](v Value[T, V], part DatePart) Expr[T, V] {
 //
 // A key can have neither quotation marks nor backslashes nor control characters.
 func JSONPath[V, T any](document AnyValue[T], path ...string) Expr[T, V] {
-	of := document.anyValue()
-	o := of.operand
+	return exprOf[T, V](anyOperand(document).at(path, reflect.TypeFor[V]()))
+}
+
+// at is the value at a path in a JSON document, of that type.
+func (o operand) at(path []string, of reflect.Type) operand {
 	if o.kind() != dialect.JSON {
 		o.err = errors.Join(o.err, fmt.Errorf("%s is %s; JSONPath is for json", o.name, o.kind()))
 	}
@@ -163,7 +175,7 @@ func JSONPath[V, T any](document AnyValue[T], path ...string) Expr[T, V] {
 			o.err = errors.Join(o.err, fmt.Errorf("JSONPath: %q is no key that every engine can look for", key))
 		}
 	}
-	o = o.typed(reflect.TypeFor[V]())
+	o = o.typed(of)
 	f := dialect.Func{Name: dialect.JSONPath, Args: []dialect.Expr{o.expr}, Path: slices.Clone(path)}
 	switch k := o.kind(); k {
 	case dialect.Text, dialect.Bool:
@@ -173,11 +185,11 @@ func JSONPath[V, T any](document AnyValue[T], path ...string) Expr[T, V] {
 	case dialect.Int16, dialect.Int32, dialect.Int64:
 		f.Kind = dialect.Int64
 	default:
-		o.err = errors.Join(o.err, fmt.Errorf("JSONPath gives strings, bools and numbers, and no %s", reflect.TypeFor[V]()))
+		o.err = errors.Join(o.err, fmt.Errorf("JSONPath gives strings, bools and numbers, and no %s", of))
 	}
 	o.expr, o.nullable, o.pointed = f, true, false
 	o.name, o.computed = "the JSON path "+strings.Join(path, "."), true
-	return Expr[T, V]{o}
+	return o
 }
 
 // Choice is the value of the first condition that holds. It is itself a [Value], NULL where none holds;
@@ -197,50 +209,63 @@ func When[T, V any](p Predicate[T], v Value[T, V]) Choice[T, V] { return Choice[
 // When adds another condition, for where those before do not hold.
 func (c Choice[T, V]) When(p Predicate[T], v Value[T, V]) Choice[T, V] {
 	c.conditions, c.values = append(slices.Clip(c.conditions), p), append(slices.Clip(c.values), v)
-	c.Expr = c.choose()
-	c.nullable = true
+	o := c.choose()
+	o.nullable = true
+	c.Expr = exprOf[T, V](o)
 	return c
 }
 
 // Else is v where no condition holds.
-func (c Choice[T, V]) Else(v Value[T, V]) Expr[T, V] { return c.choose(v) }
+func (c Choice[T, V]) Else(v Value[T, V]) Expr[T, V] { return exprOf[T, V](c.choose(v)) }
 
-func (c Choice[T, V]) choose(otherwise ...Value[T, V]) Expr[T, V] {
-	values := slices.Concat(c.values, otherwise)
-	e := function(dialect.CaseFunc, nil, values...)
-	f, ok := e.expr.(dialect.Func)
-	if !ok {
-		return e
+func (c Choice[T, V]) choose(otherwise ...Value[T, V]) operand {
+	o := function(dialect.CaseFunc, nil, slices.Concat(c.values, otherwise)...)
+	conditions := make([]operand, len(c.conditions))
+	for i, p := range c.conditions {
+		conditions[i] = p.o.get()
 	}
-	args := make([]dialect.Expr, 0, 2*len(values))
+	return o.where(conditions)
+}
+
+// where puts conditions before the first values of a choice, one before each.
+func (o operand) where(conditions []operand) operand {
+	f, ok := o.expr.(dialect.Func)
+	if !ok {
+		return o
+	}
+	args := make([]dialect.Expr, 0, 2*len(f.Args))
 	for i, v := range f.Args {
-		if i < len(c.conditions) {
-			p := c.conditions[i]
+		if i < len(conditions) {
+			p := conditions[i]
 			if p.expr == nil {
-				e.err = errors.Join(e.err, errEmpty)
+				o.err = errors.Join(o.err, errEmpty)
 			}
-			e.operand = e.with(p.operand)
+			o = o.with(p)
 			args = append(args, p.expr)
 		}
 		args = append(args, v)
 	}
 	f.Args = args
-	e.expr = f
-	return e
+	o.expr = f
+	return o
 }
 
 // Compare is a op b, for two values of a row; op is one of = <> < <= > >=. Where either is NULL, the row
 // does not match.
 func Compare[T, V any](a Value[T, V], op string, b Value[T, V]) Predicate[T] {
-	e := function(dialect.Coalesce, equatable, a, b)
-	f, ok := e.expr.(dialect.Func)
+	return Predicate[T]{function(dialect.Coalesce, equatable, a, b).compared(op)}
+}
+
+// compared is a condition on the two values that the operand is made of.
+func (o operand) compared(op string) *operand {
+	f, ok := o.expr.(dialect.Func)
 	if !ok {
-		return e.condition(nil, nil)
+		return o.condition(nil, nil)
 	}
 	if !slices.Contains([]string{"=", "<>", "<", "<=", ">", ">="}, op) {
-		return e.condition(nil, fmt.Errorf("Compare: %q is none of = <> < <= > >=", op))
+		return o.condition(nil, fmt.Errorf("Compare: %q is none of = <> < <= > >=", op))
 	}
-	return e.condition(dialect.Compare{Left: f.Args[0], Op: op, Right: f.Args[1]}, nil)
+	return o.condition(dialect.Compare{Left: f.Args[0], Op: op, Right: f.Args[1]}, nil)
 }
 
 // numeric, textual and equatable say what is wrong with a kind as an operand, if anything.
@@ -288,17 +313,17 @@ func class(k dialect.Kind) dialect.Kind {
 }
 
 // function is a function of values, each of which suits.
-func function[T, V any](name dialect.FuncName, wrong func(dialect.Kind) string, vs ...Value[T, V]) Expr[T, V] {
+func function[T, V any](name dialect.FuncName, wrong func(dialect.Kind) string, vs ...Value[T, V]) operand {
 	if len(vs) == 0 {
-		return Expr[T, V]{operand{err: fmt.Errorf("%s of nothing", name)}}
+		return operand{err: fmt.Errorf("%s of nothing", name)}
 	}
 	operands := make([]operand, len(vs))
 	for i, v := range vs {
 		if v != nil {
-			operands[i] = v.value().operand
+			operands[i] = operandOf(v)
 		}
 	}
-	return Expr[T, V]{combined(name, wrong, operands)}
+	return combined(name, wrong, operands)
 }
 
 // combined is a function of operands of one class. A literal takes its kind from the others, whose Go
@@ -360,14 +385,12 @@ func codecOf(t reflect.Type) *model.Codec {
 
 // SetTo gives the column the value of an expression on the row as it was.
 func (c Column[T, V]) SetTo(v Value[T, V]) Assignment[T] {
-	a := setTo[T](c.operand, v.value().operand)
-	a.at = c.at
-	return a
+	return Assignment[T]{c.o.setTo(c.at, operandOf(v))}
 }
 
-func setTo[T any](c, v operand) Assignment[T] {
-	e := combined(dialect.Coalesce, nil, []operand{c, v})
-	a := Assignment[T]{s: c.s, err: e.err}
+func (o *operand) setTo(at int, v operand) *assignment {
+	e := combined(dialect.Coalesce, nil, []operand{o.get(), v})
+	a := &assignment{s: o.get().s, at: at, err: e.err}
 	if f, ok := e.expr.(dialect.Func); ok && e.err == nil {
 		a.value = f.Args[1]
 	}

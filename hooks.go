@@ -237,12 +237,12 @@ func loaded[T any](ctx context.Context, s *session, scope Scope, rows []T) error
 	return callHooks(below, s, scope, afterLoad, rows)
 }
 
-// readLoaded is read with the AfterLoad hooks of each row before fn, for rows that are still open
+// queryReadLoaded is read with the AfterLoad hooks of each row before fn, for rows that are still open
 // then. A transaction cannot run anything meanwhile; as the hooks' scope it says so, alike on every
 // engine.
-func (q Query[T]) readLoaded(ctx context.Context, s *session, fn func(*T) bool) error {
+func queryReadLoaded[T any](ctx context.Context, q Query[T], s *session, fn func(*T) bool) error {
 	if !s.loads() {
-		return q.read(ctx, s, fn)
+		return queryRead(ctx, q, s, fn)
 	}
 	below, err := deeper(ctx)
 	if err != nil {
@@ -255,7 +255,7 @@ func (q Query[T]) readLoaded(ctx context.Context, s *session, fn func(*T) bool) 
 		scope = &open
 	}
 	var first error
-	err = q.read(ctx, s, func(row *T) bool {
+	err = queryRead(ctx, q, s, func(row *T) bool {
 		first = callHooks(below, s, scope, afterLoad, unsafe.Slice(row, 1))
 		return first == nil && fn(row)
 	})

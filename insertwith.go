@@ -2,15 +2,15 @@ package rowhouse
 
 import "context"
 
-// insertWith inserts rows together with those that relations lead to.
-func (t Table[T]) insertWith(ctx context.Context, rows []T) error {
+// tableInsertWith inserts rows together with those that relations lead to.
+func tableInsertWith[T any](ctx context.Context, t Table[T], rows []T) error {
 	if t.err != nil {
-		return t.fail("insert", t.err)
+		return queryFail(t.Query, "insert", t.err)
 	}
 	return inTx(ctx, t.scope, func(tx *Tx) error {
 		for _, rel := range t.with {
 			if err := rel.insertBefore(ctx, tx, rows); err != nil {
-				return t.fail("insert", err)
+				return queryFail(t.Query, "insert", err)
 			}
 		}
 		own := t
@@ -20,7 +20,7 @@ func (t Table[T]) insertWith(ctx context.Context, rows []T) error {
 		}
 		for _, rel := range t.with {
 			if err := rel.insertAfter(ctx, tx, rows); err != nil {
-				return t.fail("insert", err)
+				return queryFail(t.Query, "insert", err)
 			}
 		}
 		return nil

@@ -22,17 +22,18 @@ import (
 // and to are primary or unique keys of one column; for others, and for a join table with more columns,
 // there is [Through]. It panics as [BelongsTo] does.
 func ManyToMany[T, R, V, W any](from Column[T, V], to Column[R, W], table string, fn func(*T) *[]R) Relation[T, R] {
-	if from.s == nil || to.s == nil {
+	own, other := from.o.get().s, to.o.get().s
+	if own == nil || other == nil {
 		panic("rowhouse: ManyToMany: a Column was not made by Col")
 	}
-	s := defineJoin(table, from.s, from.at, to.s, to.at)
+	s := defineJoin(table, own, from.at, other, to.at)
 	first := Relation[T, model.Record]{
-		b:    &bond{kind: hasMany, from: from.s, legs: []leg{{to: s, on: []pair{{from.at, 0}}}}},
+		b:    &bond{kind: hasMany, from: own, legs: []leg{{to: s, on: []pair{{from.at, 0}}}}},
 		rows: related[model.Record](s),
 	}
 	second := Relation[model.Record, R]{
-		b:    &bond{kind: belongsTo, from: s, legs: []leg{{to: to.s, on: []pair{{1, to.at}}}}},
-		rows: related[R](to.s),
+		b:    &bond{kind: belongsTo, from: s, legs: []leg{{to: other, on: []pair{{1, to.at}}}}},
+		rows: related[R](other),
 	}
 	return Through(first, second, fn)
 }
@@ -159,9 +160,9 @@ func (j *joinTable[T, L, R]) linking(own, other []*model.Field, rows []unsafe.Po
 		}
 	}
 	if len(keys) == 0 {
-		return Predicate[L]{operand{s: j.s, expr: dialect.Truth(false)}}, nil
+		return conditionOf[L](operand{s: j.s, expr: dialect.Truth(false)}), nil
 	}
-	return Predicate[L]{operand{s: j.s, expr: among(columns, keys)}}, nil
+	return conditionOf[L](operand{s: j.s, expr: among(columns, keys)}), nil
 }
 
 // from is true for the links of a row.
@@ -264,7 +265,7 @@ func (j *joinTable[T, L, R]) revive(ctx context.Context, links Table[L], gone []
 		if err := j.s.Fields[at].Put(unsafe.Pointer(link), nil); err != nil {
 			return err
 		}
-		if err := links.Update(ctx, link, columnAt[L, any](j.s, at)); err != nil {
+		if err := links.Update(ctx, link, columnOf{j.s, at}); err != nil {
 			return err
 		}
 	}
@@ -337,7 +338,7 @@ func (j *joinTable[T, L, R]) remove(ctx context.Context, tx *Tx, row *T, rows []
 		n += deleted
 	}
 	if n < int64(len(distinct)) {
-		return j.In(tx).fail("relate", ErrNotFound)
+		return queryFail(j.In(tx).Query, "relate", ErrNotFound)
 	}
 	return nil
 }

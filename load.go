@@ -129,9 +129,9 @@ func (l *load[T, R]) selection(parents dialect.Expr) (*dialect.Select, error) {
 	limit := q.limit
 	q.limit = -1
 	if limit >= 0 {
-		q.order = q.total()
+		q.order = queryTotal(q)
 	}
-	sel, err := q.selection(&l.s)
+	sel, err := querySelection(q, &l.s)
 	if err != nil {
 		return nil, err
 	}
@@ -469,9 +469,9 @@ func (l *load[T, R]) sort(of, theirs []*span, spans []span, total int) {
 	l.rows, l.links = all, nil
 }
 
-// readWith reads the rows of a query, and those that relations lead to. It returns what is left to do
+// queryReadWith reads the rows of a query, and those that relations lead to. It returns what is left to do
 // when nothing is open any more.
-func (q Query[T]) readWith(ctx context.Context, s *session, all []T) ([]T, []branch[T], error) {
+func queryReadWith[T any](ctx context.Context, q Query[T], s *session, all []T) ([]T, []branch[T], error) {
 	list, err := branches(s, q.with)
 	if err != nil {
 		return nil, nil, err
@@ -481,12 +481,12 @@ func (q Query[T]) readWith(ctx context.Context, s *session, all []T) ([]T, []bra
 		return true
 	}
 	if !s.together(q.lock) || slices.ContainsFunc(list, branch[T].apart) {
-		if err = q.read(ctx, s, take); err == nil {
+		if err = queryRead(ctx, q, s, take); err == nil {
 			err = askAll(ctx, s, list, all)
 		}
 		return all, list, err
 	}
-	sel, err := q.selection(s)
+	sel, err := querySelection(q, s)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -25,6 +25,7 @@ type merging[T any] struct {
 	terms []mergeTerm
 	most  int // rows of one tenant at once
 	heads []*head[T]
+	lost  map[string]bool // tenants of which a hook has failed
 }
 
 // head are the next rows of one tenant.
@@ -46,23 +47,23 @@ const (
 	mergeLeast = 2
 )
 
-// merging asks every tenant for its first rows.
-func (a Across[T]) merging(size int) (*merging[T], *AcrossError) {
-	w, failures := a.union().sweep(a.q.model.s, "select")
+// acrossMerging asks every tenant for its first rows.
+func acrossMerging[T any](a Across[T], size int) (*merging[T], *AcrossError) {
+	w, failures := acrossUnion(a).sweep(a.q.model.s, "select")
 	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
-	w.text = a.union().texts(a.q.lifted, a.side, func(s *session, side int) (*dialect.Template, error) {
-		return a.page(s, side, size, nil)
+	w.text = acrossUnion(a).texts(a.q.lifted, func(tenant string) int { return acrossSide(a, tenant) }, func(s *session, side int) (*dialect.Template, error) {
+		return acrossPage(a, s, side, size, nil)
 	})
-	return &merging[T]{a: a, w: w, terms: termsOf(a.total()[:len(a.q.order)], a.q.model.s)}, failures
+	return &merging[T]{a: a, w: w, terms: termsOf(acrossTotal(a)[:len(a.q.order)], a.q.model.s)}, failures
 }
 
-// merge calls fn with the rows of all tenants in their order.
-func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error {
+// acrossMerge calls fn with the rows of all tenants in their order.
+func acrossMerge[T any](ctx context.Context, a Across[T], fn func(TenantRow[T]) bool) error {
 	size := mergeFirst
 	if a.q.limit > 0 {
 		size = int(min(a.q.limit, mergeFirst))
 	}
-	g, failures := a.merging(size)
+	g, failures := acrossMerging(a, size)
 	var mu sync.Mutex
 	g.w.read = func(m member, rows driver.Rows) (func(context.Context) error, error) {
 		h := &head[T]{m: m, size: size}
@@ -76,7 +77,7 @@ func (a Across[T]) merge(ctx context.Context, fn func(TenantRow[T]) bool) error 
 			return nil
 		}, err
 	}
-	err := g.w.run(ctx, a.union().sel.members(ctx))
+	err := g.w.run(ctx, acrossUnion(a).sel.members(ctx))
 	if err == nil {
 		g.most = min(max(mergeRows/max(len(g.heads), 1), mergeLeast), mergePage)
 		err = g.yield(ctx, fn)
@@ -120,17 +121,22 @@ func (g *merging[T]) aim(h *head[T]) error {
 // yield calls fn with row after row, until it returns false or the limit is reached.
 func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) error {
 	heap.Init(g)
-	for n := int64(1); len(g.heads) > 0; n++ {
+	for n := int64(0); len(g.heads) > 0; {
 		h := g.heads[0]
 		row, last := h.rows[0], h.rows[0] // hooks may change the one, and the next rows are after the other
-		more, err := g.a.hand(ctx, g.w, h.m, &row, fn)
+		more, given, err := g.hand(ctx, h.m, &row, fn)
+		if given {
+			n++
+		}
 		if err != nil || !more || n == g.a.q.limit {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.advance(ctx, h, &last); err != nil {
+		if g.lost[h.m.id] {
+			h.rows = nil
+		} else if err := g.advance(ctx, h, &last); err != nil {
 			return err
 		}
 		if len(h.rows) == 0 {
@@ -159,7 +165,7 @@ func (g *merging[T]) refill(ctx context.Context, h *head[T], last *T) error {
 	h.more = false
 	w := &sweep{db: g.w.db, model: g.w.model, op: g.w.op, kinds: g.w.kinds, failed: g.w.failed}
 	w.text = func(m *mapping, _ string) (*dialect.Template, error) {
-		return g.a.page(&session{db: w.db, m: m}, 0, h.size, last)
+		return acrossPage(g.a, &session{db: w.db, m: m}, 0, h.size, last)
 	}
 	w.read = func(_ member, rows driver.Rows) (func(context.Context) error, error) {
 		err := g.fill(h, rows)
@@ -206,7 +212,7 @@ type mergeTerm struct {
 }
 
 // termsOf are the terms by which tenants are merged: those of OrderBy, not the primary key behind them.
-func termsOf[T any](order []Order[T], s *model.Struct) []mergeTerm {
+func termsOf(order []ordering, s *model.Struct) []mergeTerm {
 	terms := make([]mergeTerm, len(order))
 	for i, o := range order {
 		f := o.field(s)

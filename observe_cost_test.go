@@ -24,7 +24,7 @@ func TestNothingIsPaidForWhatIsNotThere(t *testing.T) {
 			}
 		},
 		"hooks of a read":  func() { _ = loaded(ctx, &s, nil, rows) },
-		"filters":          func() { _ = q.alive(m, nil) },
+		"filters":          func() { _ = queryAlive(q, m, nil) },
 		"an observed exec": func() { s.db.sending("insert", "acme", "letter", s.house, st).done(ctx, 1, nil) },
 		"an observed query": func() {
 			_, _ = s.db.sending("select", "acme", "letter", s.house, st).reading(ctx, nil, nil)

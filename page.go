@@ -7,28 +7,28 @@ import (
 	"github.com/rowhouse/rowhouse/dialect"
 )
 
-// total completes the order with the primary key, so that no two rows are equal in it.
-func (q Query[T]) total() []Order[T] {
+// queryTotal completes the order with the primary key, so that no two rows are equal in it.
+func queryTotal[T any](q Query[T]) []ordering {
 	order := slices.Clip(q.order)
-	for _, o := range q.byKey() {
-		if !slices.ContainsFunc(q.order, func(p Order[T]) bool { return p.column() == o.column() }) {
+	for _, o := range queryByKey(q) {
+		if !slices.ContainsFunc(q.order, func(p ordering) bool { return p.column() == o.column() }) {
 			order = append(order, o)
 		}
 	}
 	return order
 }
 
-// afterRow is true for the rows after q.after.
-func (q Query[T]) afterRow() (dialect.Expr, error) {
-	after, _, err := q.beyondRow(q.order, unsafe.Pointer(q.after))
+// queryAfterRow is true for the rows after q.after.
+func queryAfterRow[T any](q Query[T]) (dialect.Expr, error) {
+	after, _, err := queryBeyondRow(q, q.order, unsafe.Pointer(q.after))
 	return after, err
 }
 
-// beyondRow is true for the rows that come after a row in an order: those that are greater in the first
+// queryBeyondRow is true for the rows that come after a row in an order: those that are greater in the first
 // term, or equal in it and greater in the second, and so on. Each term has its own direction and place
 // for NULL, which is why it is spelt out instead of a comparison of row values. The rows that are
 // equal in all terms are those for which equal is true.
-func (q Query[T]) beyondRow(order []Order[T], row unsafe.Pointer) (after dialect.Or, equal dialect.And, err error) {
+func queryBeyondRow[T any](q Query[T], order []ordering, row unsafe.Pointer) (after dialect.Or, equal dialect.And, err error) {
 	for _, o := range order {
 		f := o.field(q.model.s)
 		if f == nil {

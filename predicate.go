@@ -2,9 +2,8 @@ package rowhouse
 
 import (
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/internal/model"
@@ -12,85 +11,65 @@ import (
 
 // Predicate is a condition on rows of the model T. The zero Predicate is no condition at all,
 // which writes refuse; [Every] says that all rows are meant. It is immutable.
-type Predicate[T any] struct{ operand }
+type Predicate[T any] struct{ o *operand }
+
+// conditionOf is a condition on rows of the model T.
+func conditionOf[T any](o operand) Predicate[T] { return Predicate[T]{&o} }
 
 // Eq is e = v. A v that is NULL (nil, an invalid sql.Null) asks for IS NULL.
-func (e Expr[T, V]) Eq(v V) Predicate[T] { return e.compare("=", v) }
+func (e Expr[T, V]) Eq(v V) Predicate[T] { return Predicate[T]{e.o.compare("=", unsafe.Pointer(&v))} }
 
 // Ne is e <> v; rows whose column is NULL do not match. A v that is NULL asks for IS NOT NULL.
-func (e Expr[T, V]) Ne(v V) Predicate[T] { return e.compare("<>", v) }
+func (e Expr[T, V]) Ne(v V) Predicate[T] { return Predicate[T]{e.o.compare("<>", unsafe.Pointer(&v))} }
 
 // Lt is e < v.
-func (e Expr[T, V]) Lt(v V) Predicate[T] { return e.compare("<", v) }
+func (e Expr[T, V]) Lt(v V) Predicate[T] { return Predicate[T]{e.o.compare("<", unsafe.Pointer(&v))} }
 
 // Le is e <= v.
-func (e Expr[T, V]) Le(v V) Predicate[T] { return e.compare("<=", v) }
+func (e Expr[T, V]) Le(v V) Predicate[T] { return Predicate[T]{e.o.compare("<=", unsafe.Pointer(&v))} }
 
 // Gt is e > v.
-func (e Expr[T, V]) Gt(v V) Predicate[T] { return e.compare(">", v) }
+func (e Expr[T, V]) Gt(v V) Predicate[T] { return Predicate[T]{e.o.compare(">", unsafe.Pointer(&v))} }
 
 // Ge is e >= v.
-func (e Expr[T, V]) Ge(v V) Predicate[T] { return e.compare(">=", v) }
+func (e Expr[T, V]) Ge(v V) Predicate[T] { return Predicate[T]{e.o.compare(">=", unsafe.Pointer(&v))} }
 
 // In is true for a column equal to one of the values, and false for none at all. NULL among the
 // values matches nothing.
 func (e Expr[T, V]) In(vs ...V) Predicate[T] {
-	in := dialect.In{Operand: e.expr, Values: make([]any, 0, len(vs)), Kind: e.kind()}
-	for _, v := range vs {
-		a, err := e.arg(v)
-		if err != nil {
-			return e.condition(nil, err)
-		}
-		if a.Value != nil {
-			in.Values = append(in.Values, a.Value)
-		}
-	}
-	return e.condition(in, nil)
+	var v V
+	return Predicate[T]{e.o.in(unsafe.Pointer(unsafe.SliceData(vs)), len(vs), unsafe.Sizeof(v))}
 }
 
 // Between is low <= column and column <= high.
 func (e Expr[T, V]) Between(low, high V) Predicate[T] {
-	l, err := e.arg(low)
-	h, err2 := e.arg(high)
-	return e.condition(dialect.Between{Operand: e.expr, Low: l, High: h}, errors.Join(err, err2))
+	return Predicate[T]{e.o.between(unsafe.Pointer(&low), unsafe.Pointer(&high))}
 }
 
 // Like matches text with % for any text and _ for any character; a backslash takes the meaning
 // from either, and from itself. It is case-sensitive on every engine.
-func (e Expr[T, V]) Like(pattern string) Predicate[T] {
-	switch {
-	case e.kind() != dialect.Text:
-		return e.condition(nil, fmt.Errorf("column %s is %s; Like is for text", e.name, e.kind()))
-	case strings.ContainsRune(pattern, 0):
-		return e.condition(nil, errors.New("a Like pattern has a NUL in it, at which some engines stop"))
-	case (len(pattern)-len(strings.TrimRight(pattern, `\`)))%2 == 1:
-		return e.condition(nil, errors.New(`a Like pattern ends with a backslash that escapes nothing; write \\ for one`))
-	}
-	return e.condition(dialect.Like{Operand: e.expr, Pattern: pattern}, nil)
-}
+func (e Expr[T, V]) Like(pattern string) Predicate[T] { return Predicate[T]{e.o.like(pattern)} }
 
 // HasPrefix matches text that begins with s, whatever s contains.
-func (e Expr[T, V]) HasPrefix(s string) Predicate[T] { return e.Like(escapeLike(s) + "%") }
+func (e Expr[T, V]) HasPrefix(s string) Predicate[T] {
+	return Predicate[T]{e.o.like(escapeLike(s) + "%")}
+}
 
 // HasSuffix matches text that ends with s, whatever s contains.
-func (e Expr[T, V]) HasSuffix(s string) Predicate[T] { return e.Like("%" + escapeLike(s)) }
+func (e Expr[T, V]) HasSuffix(s string) Predicate[T] {
+	return Predicate[T]{e.o.like("%" + escapeLike(s))}
+}
 
 // Contains matches text that has s in it, whatever s contains.
-func (e Expr[T, V]) Contains(s string) Predicate[T] { return e.Like("%" + escapeLike(s) + "%") }
-
-var likeEscapes = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-
-func escapeLike(s string) string { return likeEscapes.Replace(s) }
+func (e Expr[T, V]) Contains(s string) Predicate[T] {
+	return Predicate[T]{e.o.like("%" + escapeLike(s) + "%")}
+}
 
 // IsNull is true for NULL.
-func (e Expr[T, V]) IsNull() Predicate[T] {
-	return e.condition(dialect.Null{Operand: e.expr}, nil)
-}
+func (e Expr[T, V]) IsNull() Predicate[T] { return Predicate[T]{e.o.null(false)} }
 
 // IsNotNull is true for anything but NULL.
-func (e Expr[T, V]) IsNotNull() Predicate[T] {
-	return e.condition(dialect.Null{Operand: e.expr, Not: true}, nil)
-}
+func (e Expr[T, V]) IsNotNull() Predicate[T] { return Predicate[T]{e.o.null(true)} }
 
 // And is true when all are; none at all is true, which writes refuse as they do the zero
 // Predicate.
@@ -107,20 +86,22 @@ func Or[T any](ps ...Predicate[T]) Predicate[T] {
 
 // Not is true when p is false. Where p is neither, because a column is NULL, so is Not.
 func Not[T any](p Predicate[T]) Predicate[T] {
-	if p.expr != nil {
-		p.expr = dialect.Not{Operand: p.expr}
+	o := p.o.get()
+	if o.expr != nil {
+		o.expr = dialect.Not{Operand: o.expr}
 	}
-	return p
+	return conditionOf[T](o)
 }
 
 // Every is true for every row. Writes that mean all rows of the tenant say so with it.
-func Every[T any]() Predicate[T] { return Predicate[T]{operand{expr: dialect.Truth(true)}} }
+func Every[T any]() Predicate[T] { return conditionOf[T](operand{expr: dialect.Truth(true)}) }
 
 func together[T any](ps []Predicate[T], join func([]dialect.Expr) dialect.Expr) Predicate[T] {
-	var all Predicate[T]
+	var all operand
 	list := make([]dialect.Expr, 0, len(ps))
-	for _, p := range ps {
-		all.operand = all.with(p.operand)
+	for i := range ps {
+		p := ps[i].o.get()
+		all = all.with(p)
 		if p.expr == nil {
 			if p.err == nil {
 				all.err = errors.Join(all.err, errEmpty)
@@ -130,7 +111,7 @@ func together[T any](ps []Predicate[T], join func([]dialect.Expr) dialect.Expr) 
 		list = append(list, p.expr)
 	}
 	all.expr = join(list)
-	return all
+	return conditionOf[T](all)
 }
 
 var errMixed = errors.New("columns of two models of the same type are mixed")
@@ -142,60 +123,39 @@ func isEmptyAnd(e dialect.Expr) bool {
 	return ok && len(and) == 0
 }
 
-// checkWrite is check for writes, which do not take no condition for all rows.
-func (p Predicate[T]) checkWrite(s *model.Struct) error {
-	if isEmptyAnd(p.expr) {
-		p.expr = nil
+// checkWrite is checkRow for writes, which do not take no condition for all rows.
+func (o operand) checkWrite(s *model.Struct) error {
+	if isEmptyAnd(o.expr) {
+		o.expr = nil
 	}
-	if len(p.joins) > 0 {
+	if len(o.joins) > 0 {
 		return invalid("a write cannot join: ask with Has for what a related row must be")
 	}
-	return p.check(s)
+	return o.checkRow(s)
 }
 
-// check returns what is wrong with using the predicate on a model.
-func (p Predicate[T]) check(s *model.Struct) error {
+// checkRow returns what is wrong with using a predicate on a model.
+func (o operand) checkRow(s *model.Struct) error {
 	switch {
-	case p.err != nil:
-		return invalid("%v", p.err)
-	case p.expr == nil:
+	case o.err != nil:
+		return invalid("%v", o.err)
+	case o.expr == nil:
 		return invalid("%v", errEmpty)
-	case p.s != nil && p.s != s:
-		return invalid("a predicate on model %q is used on model %q", p.s.Table.Name, s.Table.Name)
-	case p.aggregate:
+	case o.s != nil && o.s != s:
+		return invalid("a predicate on model %q is used on model %q", o.s.Table.Name, s.Table.Name)
+	case o.aggregate:
 		return invalid("an aggregate is one value of many rows, and no condition on a row; use Having")
-	case p.many:
+	case o.many:
 		return invalid("a relation to many rows has many values for one row; ask with Has")
 	}
 	return nil
 }
 
-func (e Expr[T, V]) compare(op string, v V) Predicate[T] {
-	a, err := e.arg(v)
-	if err != nil {
-		return e.condition(nil, err)
-	}
-	if a.Value == nil && (op == "=" || op == "<>") {
-		return e.condition(dialect.Null{Operand: e.expr, Not: op == "<>"}, nil)
-	}
-	return e.condition(dialect.Compare{Left: e.expr, Op: op, Right: a}, nil)
-}
-
-// condition is a predicate on the expression.
-func (e Expr[T, V]) condition(of dialect.Expr, err error) Predicate[T] {
-	o := e.operand
-	if o.expr == nil && o.err == nil {
-		err = errors.New("a Column was not made by Col")
-	}
-	o.expr, o.err = of, errors.Join(o.err, err)
-	if o.err != nil {
-		o.expr = nil
-	}
-	return Predicate[T]{o}
-}
-
 // Order is one term of an ordering of rows of the model T. It is immutable.
-type Order[T any] struct {
+type Order[T any] struct{ by *ordering }
+
+// ordering is an order without its type.
+type ordering struct {
 	operand
 
 	desc  bool
@@ -204,23 +164,39 @@ type Order[T any] struct {
 
 // Asc orders by the expression, smallest first. NULL counts as greater than every value, on every
 // engine; [Order.NullsFirst] and [Order.NullsLast] say otherwise.
-func (e Expr[T, V]) Asc() Order[T] { return Order[T]{operand: e.operand} }
+func (e Expr[T, V]) Asc() Order[T] { return Order[T]{e.o.ordered(false)} }
 
 // Desc orders by the expression, greatest first, and so NULL before all.
-func (e Expr[T, V]) Desc() Order[T] { return Order[T]{operand: e.operand, desc: true} }
+func (e Expr[T, V]) Desc() Order[T] { return Order[T]{e.o.ordered(true)} }
 
 // NullsFirst puts NULL before every value.
-func (o Order[T]) NullsFirst() Order[T] { o.nulls = dialect.NullsFirst; return o }
+func (o Order[T]) NullsFirst() Order[T] { return Order[T]{o.by.with(dialect.NullsFirst)} }
 
 // NullsLast puts NULL after every value.
-func (o Order[T]) NullsLast() Order[T] { o.nulls = dialect.NullsLast; return o }
+func (o Order[T]) NullsLast() Order[T] { return Order[T]{o.by.with(dialect.NullsLast)} }
 
-func (o Order[T]) term() dialect.Order {
+func (o *operand) ordered(desc bool) *ordering { return &ordering{operand: o.get(), desc: desc} }
+
+// get is the order, or that which nobody has made.
+func (o *ordering) get() ordering {
+	if o == nil {
+		return ordering{}
+	}
+	return *o
+}
+
+func (o *ordering) with(nulls dialect.Nulls) *ordering {
+	other := o.get()
+	other.nulls = nulls
+	return &other
+}
+
+func (o ordering) term() dialect.Order {
 	return dialect.Order{By: o.expr, Desc: o.desc, Nulls: o.nulls, Nullable: o.nullable}
 }
 
 // check returns what is wrong with ordering rows of a model by it.
-func (o Order[T]) check(s *model.Struct) error {
+func (o ordering) check(s *model.Struct) error {
 	switch {
 	case o.err != nil:
 		return invalid("%v", o.err)
@@ -235,7 +211,7 @@ func (o Order[T]) check(s *model.Struct) error {
 }
 
 // column returns the position of the column that the order is by, or -1 if it is by something else.
-func (o Order[T]) column() int {
+func (o ordering) column() int {
 	expr := o.expr
 	if text, ok := expr.(dialect.Bytewise); ok {
 		expr = text.Operand
@@ -247,7 +223,7 @@ func (o Order[T]) column() int {
 }
 
 // field is where rows have the value that the order is by; nil if it is by what is in no row.
-func (o Order[T]) field(s *model.Struct) *model.Field {
+func (o ordering) field(s *model.Struct) *model.Field {
 	if at := o.column(); at >= 0 {
 		return &s.Fields[at]
 	}
@@ -262,7 +238,10 @@ func (o Order[T]) field(s *model.Struct) *model.Field {
 }
 
 // Assignment gives a column a new value in [Table.UpdateWhere]. It is immutable.
-type Assignment[T any] struct {
+type Assignment[T any] struct{ a *assignment }
+
+// assignment is an Assignment without its type.
+type assignment struct {
 	s     *model.Struct
 	at    int    // ownPosition for a column that some tenants have of their own
 	own   string // its name then
@@ -271,7 +250,7 @@ type Assignment[T any] struct {
 }
 
 // name returns the column's name.
-func (a Assignment[T]) name() string {
+func (a assignment) name() string {
 	if a.own != "" {
 		return a.own
 	}
@@ -279,23 +258,10 @@ func (a Assignment[T]) name() string {
 }
 
 // Set gives the column the value v.
-func (c Column[T, V]) Set(v V) Assignment[T] {
-	a, err := c.arg(v)
-	return Assignment[T]{s: c.s, at: c.at, value: a, err: err}
-}
+func (c Column[T, V]) Set(v V) Assignment[T] { return Assignment[T]{c.o.set(c.at, unsafe.Pointer(&v))} }
 
 // SetNull gives the column NULL.
-func (c Column[T, V]) SetNull() Assignment[T] {
-	return Assignment[T]{s: c.s, at: c.at, value: dialect.Arg{Kind: c.kind()}}
-}
+func (c Column[T, V]) SetNull() Assignment[T] { return Assignment[T]{c.o.setNull(c.at)} }
 
 // Add adds v to the column, in the database.
-func (c Column[T, V]) Add(v V) Assignment[T] {
-	a, err := c.arg(v)
-	switch c.kind() {
-	case dialect.Int16, dialect.Int32, dialect.Int64, dialect.Float32, dialect.Float64, dialect.Decimal:
-	default:
-		err = fmt.Errorf("column %s is %s; Add is for numbers", c.Name(), c.kind())
-	}
-	return Assignment[T]{s: c.s, at: c.at, err: err, value: dialect.Compare{Left: c.expr, Op: "+", Right: a}}
-}
+func (c Column[T, V]) Add(v V) Assignment[T] { return Assignment[T]{c.o.add(c.at, unsafe.Pointer(&v))} }

@@ -118,10 +118,10 @@ func TestPredicates(t *testing.T) {
 	for _, c := range predicateCases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			if err := c.p.check(letters.s); err != nil {
+			if err := c.p.o.get().checkRow(letters.s); err != nil {
 				t.Fatal(err)
 			}
-			if text, args := written(t, c.p.expr); text != c.want || !reflect.DeepEqual(args, c.args) {
+			if text, args := written(t, c.p.o.get().expr); text != c.want || !reflect.DeepEqual(args, c.args) {
 				t.Errorf("%s %#v\nwant %s %#v", text, args, c.want, c.args)
 			}
 		})
@@ -167,7 +167,7 @@ func TestPredicateMisuse(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			err := c.p.check(letters.s)
+			err := c.p.o.get().checkRow(letters.s)
 			if !errors.Is(err, ErrInvalid) {
 				t.Fatalf("the error is %v", err)
 			}
@@ -220,7 +220,7 @@ func TestOrders(t *testing.T) {
 		{"NullsLast", letterSender.Desc().NullsLast(), dialect.Order{By: sender, Nullable: true, Desc: true, Nulls: dialect.NullsLast}},
 		{"the last counts", letterSender.Asc().NullsFirst().NullsLast(), dialect.Order{By: sender, Nullable: true, Nulls: dialect.NullsLast}},
 	} {
-		if got := c.o.term(); got != c.want {
+		if got := c.o.by.get().term(); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}
@@ -253,7 +253,7 @@ func TestAssignments(t *testing.T) {
 		{"no column, Add", noNumber.Add(1), dialect.Assign{}, "Add is for numbers"},
 		{"the key", Col(letters, func(l *letter) *int64 { return &l.ID }).Set(1), dialect.Assign{}, "column id cannot be set"},
 	} {
-		got, err := table.assigns([]Assignment[letter]{c.a})
+		got, err := assignments(table.model.s, []assignment{*c.a.a})
 		if c.err != "" {
 			if !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s: %+v, %v", c.name, got, err)
@@ -264,7 +264,7 @@ func TestAssignments(t *testing.T) {
 			t.Errorf("%s: %+v, %v; want %+v", c.name, got, err, c.want)
 		}
 	}
-	if _, err := table.assigns(nil); !errors.Is(err, ErrInvalid) {
+	if _, err := assignments(table.model.s, nil); !errors.Is(err, ErrInvalid) {
 		t.Errorf("nothing to set: %v", err)
 	}
 }

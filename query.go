@@ -18,7 +18,7 @@ type Query[T any] struct {
 	scope   Scope
 	where   []dialect.Expr
 	joins   []dialect.Join // what where and order need
-	order   []Order[T]
+	order   []ordering
 	limit   int64 // below zero is none
 	offset  int64
 	lock    dialect.Lock
@@ -35,13 +35,14 @@ type Query[T any] struct {
 // Where keeps the rows for which all predicates are true, of this call and of earlier ones.
 func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 	where := slices.Clone(q.where)
-	for _, p := range ps {
+	for i := range ps {
+		p := ps[i].o.get()
 		q.many, p.many = q.many || p.many, false
-		if err := errors.Join(p.check(q.model.s), q.takes(p.operand)); err != nil {
+		if err := errors.Join(p.checkRow(q.model.s), queryTakes(q, p)); err != nil {
 			q.err = errors.Join(q.err, err)
 			continue
 		}
-		q.origins = q.sources(p.operand)
+		q.origins = querySources(q, p)
 		where = append(where, p.expr)
 		q.joins = joined(q.joins, p.joins)
 	}
@@ -51,26 +52,28 @@ func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 
 // OrderBy orders the rows by these terms, after those of earlier calls.
 func (q Query[T]) OrderBy(os ...Order[T]) Query[T] {
-	for _, o := range os {
+	q.order = slices.Clip(q.order)
+	for i := range os {
+		o := os[i].by.get()
+		q.order = append(q.order, o)
 		q.many, o.many = q.many || o.many, false
-		q.err = errors.Join(q.err, o.check(q.model.s), q.takes(o.operand))
-		q.origins = q.sources(o.operand)
+		q.err = errors.Join(q.err, o.check(q.model.s), queryTakes(q, o.operand))
+		q.origins = querySources(q, o.operand)
 		q.joins = joined(q.joins, o.joins)
 	}
-	q.order = slices.Concat(q.order, os)
 	return q
 }
 
-// takes refuses sub-queries of another tenant. What has no scope yet takes all, and remembers of whom
+// queryTakes refuses sub-queries of another tenant. What has no scope yet takes all, and remembers of whom
 // they are.
-func (q Query[T]) takes(o operand) error {
+func queryTakes[T any](q Query[T], o operand) error {
 	if q.scope == nil {
 		return nil
 	}
 	return o.within(q.scope)
 }
 
-func (q Query[T]) sources(o operand) []origin {
+func querySources[T any](q Query[T], o operand) []origin {
 	if q.scope != nil || len(o.origins) == 0 {
 		return q.origins
 	}
@@ -92,7 +95,7 @@ func (q Query[T]) sources(o operand) []origin {
 func (q Query[T]) With(rels ...AnyRelation[T]) Query[T] {
 	q.with = slices.Clip(q.with)
 	for _, rel := range rels {
-		if err := q.leads(rel); err != nil {
+		if err := queryLeads(q, rel); err != nil {
 			q.err = errors.Join(q.err, err)
 			continue
 		}
@@ -101,8 +104,8 @@ func (q Query[T]) With(rels ...AnyRelation[T]) Query[T] {
 	return q
 }
 
-// leads refuses a relation of other rows than the query's.
-func (q Query[T]) leads(rel AnyRelation[T]) error {
+// queryLeads refuses a relation of other rows than the query's.
+func queryLeads[T any](q Query[T], rel AnyRelation[T]) error {
 	switch {
 	case rel == nil:
 		return invalid("With: a relation is nil")
@@ -156,7 +159,7 @@ func (q Query[T]) NoWait() Query[T] { q.lock = dialect.ForUpdateNoWait; return q
 
 // All returns the rows.
 func (q Query[T]) All(ctx context.Context) ([]T, error) {
-	return q.collect(ctx, "select", nil)
+	return queryCollect(ctx, q, "select", nil)
 }
 
 // First returns the first row, in the order of the primary key if the query has none, or
@@ -165,7 +168,7 @@ func (q Query[T]) First(ctx context.Context) (T, error) {
 	if q.limit != 0 {
 		q.limit = 1
 	}
-	return q.one(ctx)
+	return queryOne(ctx, q)
 }
 
 // One returns the one row that matches. None is [ErrNotFound], more than one is [ErrMultiple].
@@ -173,21 +176,21 @@ func (q Query[T]) One(ctx context.Context) (T, error) {
 	if q.limit < 0 || q.limit > 2 {
 		q.limit = 2
 	}
-	return q.one(ctx)
+	return queryOne(ctx, q)
 }
 
-func (q Query[T]) one(ctx context.Context) (row T, err error) {
+func queryOne[T any](ctx context.Context, q Query[T]) (row T, err error) {
 	if len(q.order) == 0 {
-		q.order = q.byKey()
+		q.order = queryByKey(q)
 	}
-	rows, err := q.collect(ctx, "select", make([]T, 0, 2))
+	rows, err := queryCollect(ctx, q, "select", make([]T, 0, 2))
 	switch {
 	case err != nil:
 		return row, err
 	case len(rows) == 0:
-		return row, q.fail("select", ErrNotFound)
+		return row, queryFail(q, "select", ErrNotFound)
 	case len(rows) > 1:
-		return row, q.fail("select", ErrMultiple)
+		return row, queryFail(q, "select", ErrMultiple)
 	}
 	return rows[0], nil
 }
@@ -199,11 +202,11 @@ func (q Query[T]) one(ctx context.Context) (row T, err error) {
 // A connection is held until the loop ends; inside a transaction, nothing else can run on it.
 func (q Query[T]) Each(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		stopped, read := false, q.stream
+		stopped, read := false, queryStream[T]
 		if len(q.with) > 0 {
-			read = q.pages
+			read = queryPages[T]
 		}
-		err := read(ctx, "select", func(row *T) bool {
+		err := read(ctx, q, "select", func(row *T) bool {
 			stopped = !yield(*row, nil)
 			return !stopped
 		})
@@ -219,7 +222,7 @@ func (q Query[T]) Count(ctx context.Context) (n int64, err error) {
 	if q.limit >= 0 || q.offset > 0 {
 		q.err = errors.Join(q.err, invalid("Count with Limit or Offset: leave them out"))
 	}
-	err = q.value(ctx, "count", dialect.CountAll{}, dialect.Int64, &n)
+	err = queryValue(ctx, q, "count", dialect.CountAll{}, dialect.Int64, &n)
 	return n, err
 }
 
@@ -230,7 +233,7 @@ func (q Query[T]) Exists(ctx context.Context) (bool, error) {
 	}
 	q.limit = 1
 	var one int64
-	err := q.value(ctx, "exists", dialect.One{}, dialect.Int32, &one)
+	err := queryValue(ctx, q, "exists", dialect.One{}, dialect.Int32, &one)
 	if errors.Is(err, errNoRow) {
 		return false, nil
 	}
@@ -239,14 +242,14 @@ func (q Query[T]) Exists(ctx context.Context) (bool, error) {
 
 var errNoRow = errors.New("no row")
 
-// value reads one value of the first row.
-func (q Query[T]) value(ctx context.Context, op string, of dialect.Expr, kind dialect.Kind, dest *int64) error {
-	s, err := q.open(ctx, op)
+// queryValue reads one value of the first row.
+func queryValue[T any](ctx context.Context, q Query[T], op string, of dialect.Expr, kind dialect.Kind, dest *int64) error {
+	s, err := queryOpen(ctx, q, op)
 	if err != nil {
 		return err
 	}
 	return s.within(ctx, func() error {
-		sel, err := q.selection(&s)
+		sel, err := querySelection(q, &s)
 		if err != nil {
 			return err
 		}
@@ -273,14 +276,14 @@ func firstRow(rows driver.Rows, dest []any) error {
 	return err
 }
 
-func (q Query[T]) collect(ctx context.Context, op string, all []T) ([]T, error) {
-	return q.gather(ctx, op, all, nil)
+func queryCollect[T any](ctx context.Context, q Query[T], op string, all []T) ([]T, error) {
+	return queryGather(ctx, q, op, all, nil)
 }
 
-// gather reads all rows, and what relations lead to. Before that and the rows' hooks change them, as
+// queryGather reads all rows, and what relations lead to. Before that and the rows' hooks change them, as
 // gets to see them, and the mapping that they were read by.
-func (q Query[T]) gather(ctx context.Context, op string, all []T, as func(*mapping, []T)) ([]T, error) {
-	s, err := q.open(ctx, op)
+func queryGather[T any](ctx context.Context, q Query[T], op string, all []T, as func(*mapping, []T)) ([]T, error) {
+	s, err := queryOpen(ctx, q, op)
 	if err != nil {
 		return nil, err
 	}
@@ -288,10 +291,10 @@ func (q Query[T]) gather(ctx context.Context, op string, all []T, as func(*mappi
 	var with []branch[T]
 	err = s.within(ctx, func() (err error) {
 		if len(q.with) > 0 {
-			all, with, err = q.readWith(ctx, &s, all)
+			all, with, err = queryReadWith(ctx, q, &s, all)
 			return err
 		}
-		return q.read(ctx, &s, func(row *T) bool {
+		return queryRead(ctx, q, &s, func(row *T) bool {
 			all = append(all, *row)
 			return true
 		})
@@ -300,7 +303,7 @@ func (q Query[T]) gather(ctx context.Context, op string, all []T, as func(*mappi
 		as(s.m, all)
 	}
 	if err == nil {
-		err = q.finish(ctx, &s, with, all)
+		err = queryFinish(ctx, q, &s, with, all)
 	}
 	if err != nil {
 		return nil, err
@@ -308,8 +311,8 @@ func (q Query[T]) gather(ctx context.Context, op string, all []T, as func(*mappi
 	return all, nil
 }
 
-// finish completes rows that were read, once nothing is open any more.
-func (q Query[T]) finish(ctx context.Context, s *session, with []branch[T], rows []T) error {
+// queryFinish completes rows that were read, once nothing is open any more.
+func queryFinish[T any](ctx context.Context, q Query[T], s *session, with []branch[T], rows []T) error {
 	if err := handAll(ctx, q.scope, with, rows); err != nil {
 		return s.fail(err)
 	}
@@ -319,10 +322,10 @@ func (q Query[T]) finish(ctx context.Context, s *session, with []branch[T], rows
 // pageRows are the rows that are read at once where related rows are read with them.
 const pageRows = 256
 
-// pages is stream for rows with what relations lead to: these are read when a page of rows is there.
-func (q Query[T]) pages(ctx context.Context, op string, fn func(*T) bool) error {
-	if slices.ContainsFunc(q.order, func(o Order[T]) bool { return o.column() < 0 }) {
-		return q.fail(op, invalid("Each with With reads in pages, which need an order by columns of "+
+// queryPages is stream for rows with what relations lead to: these are read when a page of rows is there.
+func queryPages[T any](ctx context.Context, q Query[T], op string, fn func(*T) bool) error {
+	if slices.ContainsFunc(q.order, func(o ordering) bool { return o.column() < 0 }) {
+		return queryFail(q, op, invalid("Each with With reads in pages, which need an order by columns of "+
 			"model %q; read the rows with All", q.model.Name()))
 	}
 	left := q.limit
@@ -332,7 +335,7 @@ func (q Query[T]) pages(ctx context.Context, op string, fn func(*T) bool) error 
 			q.limit = min(left, pageRows)
 		}
 		var last T
-		rows, err := q.gather(ctx, op, nil, func(_ *mapping, rows []T) {
+		rows, err := queryGather(ctx, q, op, nil, func(_ *mapping, rows []T) {
 			if len(rows) > 0 {
 				last = rows[len(rows)-1]
 			}
@@ -352,18 +355,18 @@ func (q Query[T]) pages(ctx context.Context, op string, fn func(*T) bool) error 
 	}
 }
 
-// stream runs the query and calls fn with each row until it returns false. The row is fn's only
+// queryStream runs the query and calls fn with each row until it returns false. The row is fn's only
 // until it returns.
-func (q Query[T]) stream(ctx context.Context, op string, fn func(*T) bool) error {
-	s, err := q.open(ctx, op)
+func queryStream[T any](ctx context.Context, q Query[T], op string, fn func(*T) bool) error {
+	s, err := queryOpen(ctx, q, op)
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error { return q.readLoaded(ctx, &s, fn) })
+	return s.within(ctx, func() error { return queryReadLoaded(ctx, q, &s, fn) })
 }
 
-func (q Query[T]) read(ctx context.Context, s *session, fn func(*T) bool) error {
-	sel, err := q.selection(s)
+func queryRead[T any](ctx context.Context, q Query[T], s *session, fn func(*T) bool) error {
+	sel, err := querySelection(q, s)
 	if err != nil {
 		return err
 	}
@@ -383,9 +386,9 @@ func (s *session) selected(ctx context.Context, sel dialect.Statement, kinds []d
 	return s.query(ctx, t, source{}, kinds, false)
 }
 
-func (q Query[T]) open(ctx context.Context, op string) (session, error) {
+func queryOpen[T any](ctx context.Context, q Query[T], op string) (session, error) {
 	if q.err != nil {
-		return session{}, q.fail(op, q.err)
+		return session{}, queryFail(q, op, q.err)
 	}
 	s, err := open(ctx, q.scope, q.model.s, op)
 	if err == nil && len(q.lifted) > 0 {
@@ -397,28 +400,28 @@ func (q Query[T]) open(ctx context.Context, op string) (session, error) {
 	return s, err
 }
 
-// selection is the SELECT in the session's mapping.
-func (q Query[T]) selection(s *session) (*dialect.Select, error) {
-	if err := q.checkRows(); err != nil {
+// querySelection is the SELECT in the session's mapping.
+func querySelection[T any](q Query[T], s *session) (*dialect.Select, error) {
+	if err := queryCheckRows(q); err != nil {
 		return nil, err
 	}
-	return q.rows(s)
+	return queryRows(q, s)
 }
 
-// rows is selection also where a row of the model is more than one of the result.
-func (q Query[T]) rows(s *session) (*dialect.Select, error) {
+// queryRows is selection also where a row of the model is more than one of the result.
+func queryRows[T any](q Query[T], s *session) (*dialect.Select, error) {
 	sel := &dialect.Select{
 		From: s.m.ref, Columns: s.m.columns, Joins: q.joins, Limit: q.limit, Offset: q.offset, Lock: q.lock,
 	}
-	if err := q.checkLock(s); err != nil {
+	if err := queryCheckLock(q, s); err != nil {
 		return nil, err
 	}
 	where := q.where
 	if q.after != nil || q.limit >= 0 || q.offset > 0 {
-		q.order = q.total()
+		q.order = queryTotal(q)
 	}
 	if q.after != nil {
-		after, err := q.afterRow()
+		after, err := queryAfterRow(q)
 		if err != nil {
 			return nil, err
 		}
@@ -427,14 +430,14 @@ func (q Query[T]) rows(s *session) (*dialect.Select, error) {
 	if len(where) > 0 {
 		sel.Where = dialect.And(where)
 	}
-	sel.Where = q.alive(s.m, sel.Where)
+	sel.Where = queryAlive(q, s.m, sel.Where)
 	for _, o := range q.order {
 		sel.Order = append(sel.Order, o.term())
 	}
 	return sel, nil
 }
 
-func (q Query[T]) checkLock(s *session) error {
+func queryCheckLock[T any](q Query[T], s *session) error {
 	switch {
 	case q.lock == dialect.NoLock:
 		return nil
@@ -446,16 +449,16 @@ func (q Query[T]) checkLock(s *session) error {
 	return nil
 }
 
-// byKey is the order of the primary key.
-func (q Query[T]) byKey() (order []Order[T]) {
+// queryByKey is the order of the primary key.
+func queryByKey[T any](q Query[T]) (order []ordering) {
 	for _, at := range q.model.s.Key {
-		order = append(order, columnAt[T, any](q.model.s, at).Asc())
+		order = append(order, ordering{operand: *columnOperand(q.model.s, at)})
 	}
 	return order
 }
 
-// fail is an error of the query that no statement caused.
-func (q Query[T]) fail(op string, reason error) error {
+// queryFail is an error of the query that no statement caused.
+func queryFail[T any](q Query[T], op string, reason error) error {
 	tenant := ""
 	if q.scope != nil {
 		tenant = q.scope.Tenant()

@@ -91,13 +91,15 @@ type pair struct{ from, to int }
 // [MustDefine] does: columns of different kinds, a model of the common house that would lead to a
 // tenant's.
 func BelongsTo[T, R, V any](from Column[T, V], to Column[R, V], fn func(*T) **R) Relation[T, R] {
-	return Relation[T, R]{b: directBond(belongsTo, from, to), rows: related[R](to.s), one: fn}
+	b := directBond(belongsTo, from.o.get().s, from.at, to.o.get().s, to.at)
+	return Relation[T, R]{b: b, rows: related[R](b.target()), one: fn}
 }
 
 // HasOne is the row that has the key of this one: to is its foreign key, and should be unique. Of
 // several, [Query.With] gives the first in the relation's order.
 func HasOne[T, R, V any](from Column[T, V], to Column[R, V], fn func(*T) **R) Relation[T, R] {
-	return Relation[T, R]{b: directBond(hasOne, from, to), rows: related[R](to.s), one: fn}
+	b := directBond(hasOne, from.o.get().s, from.at, to.o.get().s, to.at)
+	return Relation[T, R]{b: b, rows: related[R](b.target()), one: fn}
 }
 
 // HasMany are the rows that have the key of this one: to is their foreign key.
@@ -106,7 +108,8 @@ func HasOne[T, R, V any](from Column[T, V], to Column[R, V], fn func(*T) **R) Re
 //
 // An index on to is yours to declare; without one, every read goes through all of its table.
 func HasMany[T, R, V any](from Column[T, V], to Column[R, V], fn func(*T) *[]R) Relation[T, R] {
-	return Relation[T, R]{b: directBond(hasMany, from, to), rows: related[R](to.s), many: fn}
+	b := directBond(hasMany, from.o.get().s, from.at, to.o.get().s, to.at)
+	return Relation[T, R]{b: b, rows: related[R](b.target()), many: fn}
 }
 
 // Through are the rows that one relation leads to from where another one leads: many to many by a join
@@ -124,24 +127,24 @@ func Through[T, L, R any](first Relation[T, L], second Relation[L, R], fn func(*
 			first.b.target().Table.Name, second.b.from.Table.Name))
 	}
 	b := &bond{kind: through, from: first.b.from, legs: slices.Concat(first.b.legs, second.b.legs)}
-	b.legs[len(first.b.legs)-1].lifted = first.rows.lifts()
+	b.legs[len(first.b.legs)-1].lifted = queryLifts(first.rows)
 	b.check(what)
 	r := Relation[T, R]{b: b, rows: related[R](b.target()), many: fn}
 	r.rows.deleted, r.rows.lifted = second.rows.deleted, second.rows.lifted
 	if first.b.kind == hasMany && second.b.kind == belongsTo {
-		r.link = &joinTable[T, L, R]{Model: &Model[L]{s: second.b.from}, first: first.b, second: second.b, lifted: first.rows.lifts()}
+		r.link = &joinTable[T, L, R]{Model: &Model[L]{s: second.b.from}, first: first.b, second: second.b, lifted: queryLifts(first.rows)}
 	}
 	return r
 }
 
 func related[R any](s *model.Struct) Query[R] { return (&Model[R]{s: s}).In(nil).Query }
 
-func directBond[T, R, V any](kind bondKind, from Column[T, V], to Column[R, V]) *bond {
+func directBond(kind bondKind, from *model.Struct, fromAt int, to *model.Struct, toAt int) *bond {
 	what := bondNames[kind]
-	if from.s == nil || to.s == nil {
+	if from == nil || to == nil {
 		panic("rowhouse: " + what + ": a Column was not made by Col; is it declared after the relation, in a function?")
 	}
-	b := &bond{kind: kind, from: from.s, legs: []leg{{to: to.s, on: []pair{{from.at, to.at}}}}}
+	b := &bond{kind: kind, from: from, legs: []leg{{to: to, on: []pair{{fromAt, toAt}}}}}
 	b.check(what)
 	return b
 }
@@ -273,7 +276,7 @@ func (r Relation[T, R]) Without(filters ...string) Relation[T, R] {
 // true; without any, for rows that have a related row at all.
 func (r Relation[T, R]) Has(ps ...Predicate[R]) Predicate[T] {
 	if r.b == nil {
-		return Predicate[T]{operand{err: errNoRelation}}
+		return conditionOf[T](operand{err: errNoRelation})
 	}
 	q := r.rows.Where(ps...)
 	o := operand{s: r.b.from, origins: q.origins, err: q.err}
@@ -281,14 +284,14 @@ func (r Relation[T, R]) Has(ps ...Predicate[R]) Predicate[T] {
 		o.err = errors.Join(o.err, errors.New("Has asks for any related row: leave out OrderBy and Limit"))
 	}
 	if o.err != nil {
-		return Predicate[T]{o}
+		return conditionOf[T](o)
 	}
-	has := dialect.Related{From: r.b.from.Table.Ref(), Key: r.b.from.Table.PrimaryKey, Hops: r.b.hops(q.lifts()), Joins: q.joins}
+	has := dialect.Related{From: r.b.from.Table.Ref(), Key: r.b.from.Table.PrimaryKey, Hops: r.b.hops(queryLifts(q)), Joins: q.joins}
 	if len(q.where) > 0 {
 		has.Where = dialect.And(q.where)
 	}
 	o.expr = has
-	return Predicate[T]{o}
+	return conditionOf[T](o)
 }
 
 // HasNo is true for rows that have no such related row.
@@ -305,9 +308,9 @@ func (r Relation[T, R]) HasNo(ps ...Predicate[R]) Predicate[T] { return Not(r.Ha
 // relation are refused: they go into Where, by Via or Has.
 func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
 	if r.b == nil {
-		return Expr[T, V]{operand{err: errNoRelation}}
+		return exprOf[T, V](operand{err: errNoRelation})
 	}
-	o := v.value().operand
+	o := operandOf(v)
 	name := r.b.name
 	switch err := r.plain(); {
 	case o.aggregate:
@@ -322,13 +325,13 @@ func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
 		o.expr = dialect.Via{Relation: name, Operand: o.expr}
 	}
 	path := dialect.PathTo("", name)
-	joins := []dialect.Join{{Path: path, Hops: r.b.hops(r.rows.lifts())}}
+	joins := []dialect.Join{{Path: path, Hops: r.b.hops(queryLifts(r.rows))}}
 	for _, j := range o.joins {
 		joins = append(joins, dialect.Join{Path: path + j.Path, From: path + j.From, Hops: j.Hops})
 	}
 	o.s, o.joins, o.nullable = r.b.from, joins, true
 	o.many = o.many || r.b.toMany()
-	return Expr[T, V]{o}
+	return exprOf[T, V](o)
 }
 
 // plain returns what keeps a relation from being gone by as it is.
@@ -353,8 +356,8 @@ func (r Relation[T, R]) writable() error {
 	return r.plain()
 }
 
-// lifts are the guards that do not hold.
-func (q Query[T]) lifts() []string {
+// queryLifts are the guards that do not hold.
+func queryLifts[T any](q Query[T]) []string {
 	if q.deleted {
 		return append(slices.Clip(q.lifted), dialect.Undeleted)
 	}

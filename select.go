@@ -22,7 +22,7 @@ type Projection[T, R any] struct {
 	q        Query[T]
 	values   []operand
 	group    []operand
-	having   []Predicate[T]
+	having   []operand
 	distinct bool
 	err      error
 	op       string
@@ -60,7 +60,7 @@ type Projection[T, R any] struct {
 func Select[R, T any](from Selectable[T], values ...AnyValue[T]) Projection[T, R] {
 	s := Projection[T, R]{q: from.query(), op: "select"}
 	for _, v := range values {
-		s.values = append(s.values, v.anyValue().operand)
+		s.values = append(s.values, anyOperand(v))
 	}
 	if len(values) == 0 {
 		s.values, s.err = columnsFor[R](s.q.model.s)
@@ -82,7 +82,7 @@ func columnsFor[R any](m *model.Struct) (columns []operand, err error) {
 		if at < 0 {
 			return nil, invalid("Select: %s is no column of model %q; name the values", of.Fields[i].String(), m.Table.Name)
 		}
-		columns = append(columns, columnAt[any, any](m, at).operand)
+		columns = append(columns, *columnOperand(m, at))
 	}
 	return columns, nil
 }
@@ -105,14 +105,14 @@ func (o operand) usable(s *model.Struct, scope Scope) error {
 func (s Projection[T, R]) GroupBy(values ...AnyValue[T]) Projection[T, R] {
 	s.group = slices.Clip(s.group)
 	for _, v := range values {
-		o := v.anyValue().operand
-		s.err = errors.Join(s.err, o.usable(s.q.model.s, s.q.scope), s.checkGroup(o))
+		o := anyOperand(v)
+		s.err = errors.Join(s.err, o.usable(s.q.model.s, s.q.scope), projectionCheckGroup(s, o))
 		s.group = append(s.group, o)
 	}
 	return s
 }
 
-func (s Projection[T, R]) checkGroup(o operand) error {
+func projectionCheckGroup[T, R any](s Projection[T, R], o operand) error {
 	_, column := o.expr.(dialect.Ref)
 	switch problem := equatable(o.kind()); {
 	case o.aggregate:
@@ -128,11 +128,13 @@ func (s Projection[T, R]) checkGroup(o operand) error {
 // Having keeps the groups for which all predicates are true: those on aggregates, or on what is grouped
 // by.
 func (s Projection[T, R]) Having(ps ...Predicate[T]) Projection[T, R] {
-	s.having = slices.Concat(s.having, ps)
-	for _, p := range ps {
+	s.having = slices.Clip(s.having)
+	for i := range ps {
+		p := ps[i].o.get()
 		if p.expr == nil && p.err == nil {
 			p.err = errEmpty
 		}
+		s.having = append(s.having, p)
 		s.err = errors.Join(s.err, p.usable(s.q.model.s, s.q.scope))
 	}
 	return s
@@ -146,7 +148,7 @@ func (s Projection[T, R]) Distinct() Projection[T, R] {
 
 // All returns the results.
 func (s Projection[T, R]) All(ctx context.Context) (all []R, err error) {
-	err = s.stream(ctx, func(r *R) bool {
+	err = projectionStream(ctx, s, func(r *R) bool {
 		all = append(all, *r)
 		return true
 	})
@@ -161,23 +163,23 @@ func (s Projection[T, R]) First(ctx context.Context) (R, error) {
 	if s.q.limit != 0 {
 		s.q.limit = 1
 	}
-	return s.one(ctx)
+	return projectionOne(ctx, s)
 }
 
 // One returns the one result that there is. None is [ErrNotFound], more than one is [ErrMultiple].
 func (s Projection[T, R]) One(ctx context.Context) (R, error) {
-	if s.aggregates() && len(s.group) == 0 {
-		return s.one(ctx)
+	if projectionAggregates(s) && len(s.group) == 0 {
+		return projectionOne(ctx, s)
 	}
 	if s.q.limit < 0 || s.q.limit > 2 {
 		s.q.limit = 2
 	}
-	return s.one(ctx)
+	return projectionOne(ctx, s)
 }
 
-func (s Projection[T, R]) one(ctx context.Context) (one R, err error) {
+func projectionOne[T, R any](ctx context.Context, s Projection[T, R]) (one R, err error) {
 	n := 0
-	err = s.stream(ctx, func(r *R) bool {
+	err = projectionStream(ctx, s, func(r *R) bool {
 		if n++; n == 1 {
 			one = *r
 		}
@@ -186,9 +188,9 @@ func (s Projection[T, R]) one(ctx context.Context) (one R, err error) {
 	switch {
 	case err != nil && !partly(err):
 	case n == 0:
-		err = errors.Join(s.q.fail(s.op, ErrNotFound), err)
+		err = errors.Join(queryFail(s.q, s.op, ErrNotFound), err)
 	case n > 1:
-		err = errors.Join(s.q.fail(s.op, ErrMultiple), err)
+		err = errors.Join(queryFail(s.q, s.op, ErrMultiple), err)
 	default:
 		return one, err
 	}
@@ -200,7 +202,7 @@ func (s Projection[T, R]) one(ctx context.Context) (one R, err error) {
 func (s Projection[T, R]) Each(ctx context.Context) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		stopped := false
-		err := s.stream(ctx, func(r *R) bool {
+		err := projectionStream(ctx, s, func(r *R) bool {
 			stopped = !yield(*r, nil)
 			return !stopped
 		})
@@ -220,18 +222,18 @@ func (s Projection[T, R]) Count(ctx context.Context) (n int64, err error) {
 	s.q.order = nil
 	if u, many := s.q.scope.(*union); many {
 		s.op = "count"
-		results, partly, err := s.totals(ctx, u)
+		results, partly, err := projectionTotals(ctx, s, u)
 		if err != nil {
-			return 0, s.q.fail(s.op, err)
+			return 0, queryFail(s.q, s.op, err)
 		}
 		return int64(len(results)), partly
 	}
-	session, err := s.open(ctx, "count")
+	session, err := projectionOpen(ctx, s, "count")
 	if err != nil {
 		return 0, err
 	}
 	err = session.within(ctx, func() error {
-		sel, err := s.selection(&session)
+		sel, err := projectionSelection(s, &session)
 		if err != nil {
 			return err
 		}
@@ -244,27 +246,27 @@ func (s Projection[T, R]) Count(ctx context.Context) (n int64, err error) {
 	return n, err
 }
 
-func (s Projection[T, R]) open(ctx context.Context, op string) (session, error) {
+func projectionOpen[T, R any](ctx context.Context, s Projection[T, R], op string) (session, error) {
 	if s.err != nil {
-		return session{}, s.q.fail(op, s.err)
+		return session{}, queryFail(s.q, op, s.err)
 	}
-	return s.q.open(ctx, op)
+	return queryOpen(ctx, s.q, op)
 }
 
-func (s Projection[T, R]) stream(ctx context.Context, fn func(*R) bool) error {
+func projectionStream[T, R any](ctx context.Context, s Projection[T, R], fn func(*R) bool) error {
 	if u, many := s.q.scope.(*union); many {
-		return s.across(ctx, u, fn)
+		return projectionAcross(ctx, s, u, fn)
 	}
-	session, err := s.open(ctx, s.op)
+	session, err := projectionOpen(ctx, s, s.op)
 	if err != nil {
 		return err
 	}
 	return session.within(ctx, func() error {
-		into, err := s.destination(session.m.s)
+		into, err := projectionDestination(s, session.m.s)
 		if err != nil {
 			return err
 		}
-		sel, err := s.selection(&session)
+		sel, err := projectionSelection(s, &session)
 		if err != nil {
 			return err
 		}
@@ -280,8 +282,8 @@ func (s Projection[T, R]) stream(ctx context.Context, fn func(*R) bool) error {
 	})
 }
 
-// destination is R, aimed at the values by their names.
-func (s Projection[T, R]) destination(rows *model.Struct) (*model.Struct, error) {
+// projectionDestination is R, aimed at the values by their names.
+func projectionDestination[T, R any](s Projection[T, R], rows *model.Struct) (*model.Struct, error) {
 	names := make([]string, len(s.values))
 	for i, v := range s.values {
 		names[i] = v.name
@@ -311,15 +313,15 @@ func (s Projection[T, R]) destination(rows *model.Struct) (*model.Struct, error)
 	return aimed, nil
 }
 
-// aggregates reports whether a result is of many rows.
-func (s Projection[T, R]) aggregates() bool {
+// projectionAggregates reports whether a result is of many rows.
+func projectionAggregates[T, R any](s Projection[T, R]) bool {
 	return len(s.group) > 0 || len(s.having) > 0 || slices.ContainsFunc(s.values, func(o operand) bool { return o.aggregate })
 }
 
-// selection is the SELECT in the session's mapping.
-func (s Projection[T, R]) selection(session *session) (*dialect.Select, error) {
+// projectionSelection is the SELECT in the session's mapping.
+func projectionSelection[T, R any](s Projection[T, R], session *session) (*dialect.Select, error) {
 	q := s.q
-	whole := !s.distinct && !s.aggregates()
+	whole := !s.distinct && !projectionAggregates(s)
 	if !whole {
 		switch {
 		case q.lock != dialect.NoLock:
@@ -329,7 +331,7 @@ func (s Projection[T, R]) selection(session *session) (*dialect.Select, error) {
 		}
 		q.order, q.limit, q.offset = nil, -1, 0
 	}
-	sel, err := q.rows(session)
+	sel, err := queryRows(q, session)
 	if err != nil {
 		return nil, err
 	}
@@ -340,18 +342,18 @@ func (s Projection[T, R]) selection(session *session) (*dialect.Select, error) {
 	}
 	if whole {
 		q.many = false
-		return sel, q.checkRows()
+		return sel, queryCheckRows(q)
 	}
-	if err := s.checkGathered(); err != nil {
+	if err := projectionCheckGathered(s); err != nil {
 		return nil, err
 	}
-	s.gather(sel)
-	s.arrange(sel)
+	projectionGather(s, sel)
+	projectionArrange(s, sel)
 	return sel, nil
 }
 
-// gather completes a SELECT whose results are distinct or computed of many rows.
-func (s Projection[T, R]) gather(sel *dialect.Select) {
+// projectionGather completes a SELECT whose results are distinct or computed of many rows.
+func projectionGather[T, R any](s Projection[T, R], sel *dialect.Select) {
 	for _, g := range s.group {
 		sel.Group = append(sel.Group, g.expr)
 		sel.Joins = joined(sel.Joins, g.joins)
@@ -366,8 +368,8 @@ func (s Projection[T, R]) gather(sel *dialect.Select) {
 	}
 }
 
-// arrange orders the results and cuts them off.
-func (s Projection[T, R]) arrange(sel *dialect.Select) {
+// projectionArrange orders the results and cuts them off.
+func projectionArrange[T, R any](s Projection[T, R], sel *dialect.Select) {
 	order, by := s.q.order, s.group
 	if s.distinct {
 		by = s.values
@@ -381,15 +383,15 @@ func (s Projection[T, R]) arrange(sel *dialect.Select) {
 	sel.Limit, sel.Offset = s.q.limit, s.q.offset
 }
 
-// checkGathered refuses what cannot be distinct, or computed of many rows.
-func (s Projection[T, R]) checkGathered() error {
-	if s.aggregates() {
-		if err := s.checkGrouped(expressions(s.group)); err != nil {
+// projectionCheckGathered refuses what cannot be distinct, or computed of many rows.
+func projectionCheckGathered[T, R any](s Projection[T, R]) error {
+	if projectionAggregates(s) {
+		if err := projectionCheckGrouped(s, expressions(s.group)); err != nil {
 			return err
 		}
 	}
 	if s.distinct {
-		return s.checkDistinct(expressions(s.values))
+		return projectionCheckDistinct(s, expressions(s.values))
 	}
 	return nil
 }
@@ -403,18 +405,18 @@ func expressions(list []operand) []dialect.Expr {
 }
 
 // completed is an order with the values added by which no two results are equal.
-func completed[T any](order []Order[T], by []operand) []Order[T] {
+func completed(order []ordering, by []operand) []ordering {
 	order = slices.Clip(order)
 	for _, o := range by {
-		if !slices.ContainsFunc(order, func(p Order[T]) bool { return reflect.DeepEqual(p.expr, o.expr) }) {
-			order = append(order, Order[T]{operand: o})
+		if !slices.ContainsFunc(order, func(p ordering) bool { return reflect.DeepEqual(p.expr, o.expr) }) {
+			order = append(order, ordering{operand: o})
 		}
 	}
 	return order
 }
 
-// checkGrouped refuses what has more than one value in a group.
-func (s Projection[T, R]) checkGrouped(group []dialect.Expr) error {
+// projectionCheckGrouped refuses what has more than one value in a group.
+func projectionCheckGrouped[T, R any](s Projection[T, R], group []dialect.Expr) error {
 	const advice = "group by it, or compute it of the group with Min, Max or another aggregate"
 	for _, v := range s.values {
 		if !settled(v.expr, group) {
@@ -434,8 +436,8 @@ func (s Projection[T, R]) checkGrouped(group []dialect.Expr) error {
 	return nil
 }
 
-// checkDistinct refuses what engines compare differently, and an order by what is not in the result.
-func (s Projection[T, R]) checkDistinct(columns []dialect.Expr) error {
+// projectionCheckDistinct refuses what engines compare differently, and an order by what is not in the result.
+func projectionCheckDistinct[T, R any](s Projection[T, R], columns []dialect.Expr) error {
 	for _, v := range s.values {
 		if problem := equatable(v.kind()); problem != "" {
 			return invalid("Distinct: %s is %s, which is %s", v.name, v.kind(), problem)
@@ -516,8 +518,8 @@ func refers(e dialect.Expr, column string, own bool) bool {
 	return !known
 }
 
-// checkRows refuses what a row of the model has not one value of.
-func (q Query[T]) checkRows() error {
+// queryCheckRows refuses what a row of the model has not one value of.
+func queryCheckRows[T any](q Query[T]) error {
 	for _, o := range q.order {
 		if o.aggregate {
 			return invalid("the order is by %s, an aggregate, which no row has; it is for Select", o.name)

@@ -240,9 +240,9 @@ func (m *mapping) ownValue(name string, value dialect.Expr) (*dialect.ShapeColum
 			arg.Value = fitted
 		}
 		arg.Kind = c.Type.Kind
-		value = arg
+		return m.shape().Column(name), arg, nil
 	}
-	return m.shape().Column(name), value, nil
+	return m.shape().Column(name), narrowed(value, c.Type.Kind), nil
 }
 
 func (s *shapes) close() { s.mappings.StopAllGoroutines() }

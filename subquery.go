@@ -69,22 +69,36 @@ func (o operand) from(own origin) error {
 // NULL among those matches nothing and hinders nothing, so Not of it is true for the other values. V is
 // the type of both; a sub-query of another tenant is [ErrInvalid].
 func (e Expr[T, V]) InQuery(sub Subquery[V]) Predicate[T] {
+	if sub == nil {
+		return Predicate[T]{e.o.condition(nil, errNoQuery)}
+	}
 	var v V
 	rows, of, null, err := sub.among(v)
-	p := e.condition(dialect.Within{Operands: []dialect.Expr{e.expr}, Rows: rows, Null: null}, err)
+	return Predicate[T]{e.o.among(rows, of, null, err)}
+}
+
+// among is true for an operand that is one of a sub-query's rows.
+func (o *operand) among(rows *dialect.Select, of origin, null bool, err error) *operand {
+	p := o.condition(dialect.Within{Operands: []dialect.Expr{o.get().expr}, Rows: rows, Null: null}, err)
 	p.origins = append(slices.Clip(p.origins), of)
 	return p
 }
 
+// errNoQuery is of a nil where a sub-query is wanted.
+var errNoQuery = errors.New("a sub-query is nil")
+
 // ExistsIn is true for every row if a query of the same tenant, or of the common house, has any row. What
 // a row's own related rows must be is asked with relations instead.
 func ExistsIn[T any](sub AnyQuery) Predicate[T] {
-	rows, of, err := sub.subquery()
-	p := Predicate[T]{operand{expr: dialect.Some{Rows: rows}, origins: []origin{of}, err: err}}
-	if err != nil {
-		p.expr = nil
+	if sub == nil {
+		return conditionOf[T](operand{err: errNoQuery})
 	}
-	return p
+	rows, of, err := sub.subquery()
+	o := operand{expr: dialect.Some{Rows: rows}, origins: []origin{of}, err: err}
+	if err != nil {
+		o.expr = nil
+	}
+	return conditionOf[T](o)
 }
 
 func (s Projection[T, R]) among(R) (rows *dialect.Select, of origin, null bool, err error) {
@@ -101,11 +115,11 @@ func (s Projection[T, R]) subquery() (*dialect.Select, origin, error) {
 	if s.err != nil {
 		return nil, originOf(s.q.scope), s.err
 	}
-	return nested(s.q, s.selection)
+	return nested(s.q, func(of *session) (*dialect.Select, error) { return projectionSelection(s, of) })
 }
 
 func (q Query[T]) subquery() (*dialect.Select, origin, error) {
-	rows, of, err := nested(q, q.selection)
+	rows, of, err := nested(q, func(s *session) (*dialect.Select, error) { return querySelection(q, s) })
 	if err == nil {
 		rows.Columns, rows.Order = []dialect.Expr{dialect.One{}}, nil
 	}

@@ -36,18 +36,18 @@ func (t Table[T]) With(rels ...AnyRelation[T]) Table[T] {
 // Get returns the row of that primary key, or [ErrNotFound]. A key of several columns is given in
 // the order of the key.
 func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
-	args, err := t.keyArgs(key)
+	args, err := tableKeyArgs(t, key)
 	if err != nil {
-		return row, t.fail("get", err)
+		return row, queryFail(t.Query, "get", err)
 	}
 	if len(t.with) > 0 {
-		return t.getWith(ctx, args)
+		return tableGetWith(ctx, t, args)
 	}
-	s, err := t.open(ctx, "get")
+	s, err := queryOpen(ctx, t.Query, "get")
 	if err != nil {
 		return row, err
 	}
-	err = s.within(ctx, func() error { return t.get(ctx, &s, args, &row) })
+	err = s.within(ctx, func() error { return tableGet(ctx, t, &s, args, &row) })
 	if err == nil && s.loads() {
 		rows := []T{row} // a copy, so that row is on the heap only for hooks
 		err = loaded(ctx, &s, t.scope, rows)
@@ -56,22 +56,22 @@ func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 	return row, err
 }
 
-// getWith reads a row by its key, and those that relations lead to.
-func (t Table[T]) getWith(ctx context.Context, key []dialect.Arg) (row T, err error) {
+// tableGetWith reads a row by its key, and those that relations lead to.
+func tableGetWith[T any](ctx context.Context, t Table[T], key []dialect.Arg) (row T, err error) {
 	q := t.Query
 	q.where, q.limit = []dialect.Expr{anyKey(t.model.s, [][]dialect.Arg{key})}, 1
-	rows, err := q.collect(ctx, "get", nil)
+	rows, err := queryCollect(ctx, q, "get", nil)
 	switch {
 	case err != nil:
 		return row, err
 	case len(rows) == 0:
-		return row, t.fail("get", ErrNotFound)
+		return row, queryFail(t.Query, "get", ErrNotFound)
 	}
 	return rows[0], nil
 }
 
-func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T) error {
-	text, err := t.getting(s)
+func tableGet[T any](ctx context.Context, t Table[T], s *session, key []dialect.Arg, row *T) error {
+	text, err := tableGetting(t, s)
 	if err != nil {
 		return err
 	}
@@ -82,11 +82,11 @@ func (t Table[T]) get(ctx context.Context, s *session, key []dialect.Arg, row *T
 	return one(rows, s.m.s, row)
 }
 
-// getting is the text of a read by key: the mapping's own, or one without the filters lifted.
-func (t Table[T]) getting(s *session) (*dialect.Template, error) {
+// tableGetting is the text of a read by key: the mapping's own, or one without the filters lifted.
+func tableGetting[T any](t Table[T], s *session) (*dialect.Template, error) {
 	switch {
 	case len(t.lifted) > 0:
-		where := t.alive(s.m, s.m.byKey())
+		where := queryAlive(t.Query, s.m, s.m.byKey())
 		return s.m.text(&dialect.Select{From: s.m.ref, Columns: s.m.columns, Where: where, Limit: -1})
 	case t.deleted:
 		return s.m.getDeleted, nil
@@ -99,13 +99,13 @@ func (t Table[T]) getting(s *session) (*dialect.Template, error) {
 func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 	lists := make([][]dialect.Arg, len(keys))
 	for i, key := range keys {
-		args, err := t.keyArgs(keyParts(key))
+		args, err := tableKeyArgs(t, keyParts(key))
 		if err != nil {
-			return nil, t.fail("get", err)
+			return nil, queryFail(t.Query, "get", err)
 		}
 		lists[i] = args
 	}
-	s, err := t.open(ctx, "get")
+	s, err := queryOpen(ctx, t.Query, "get")
 	if err != nil {
 		return nil, err
 	}
@@ -115,16 +115,16 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 		if with, err = branches(&s, t.with); err != nil {
 			return err
 		}
-		if found, err = t.getMany(ctx, &s, lists); err == nil {
+		if found, err = tableGetMany(ctx, t, &s, lists); err == nil {
 			err = askAll(ctx, &s, with, found)
 		}
 		return err
 	})
 	if err == nil {
-		found, err = t.inOrder(lists, found) // before hooks can change the keys
+		found, err = tableInOrder(t, lists, found) // before hooks can change the keys
 	}
 	if err == nil {
-		err = t.finish(ctx, &s, with, found)
+		err = queryFinish(ctx, t.Query, &s, with, found)
 	}
 	if err != nil {
 		return nil, err
@@ -136,13 +136,13 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 // enough that the round trips do not count.
 const keysAtOnce = 500
 
-func (t Table[T]) getMany(ctx context.Context, s *session, keys [][]dialect.Arg) ([]T, error) {
+func tableGetMany[T any](ctx context.Context, t Table[T], s *session, keys [][]dialect.Arg) ([]T, error) {
 	all := make([]T, 0, len(keys))
 	for len(keys) > 0 {
 		n := min(len(keys), keysAtOnce)
 		q := t.Query
 		q.where = []dialect.Expr{anyKey(t.model.s, keys[:n])}
-		err := q.read(ctx, s, func(row *T) bool {
+		err := queryRead(ctx, q, s, func(row *T) bool {
 			all = append(all, *row)
 			return true
 		})
@@ -194,13 +194,13 @@ func among(columns []dialect.Expr, keys [][]dialect.Arg) dialect.Expr {
 	return or
 }
 
-// inOrder puts the rows into the order of the keys.
-func (t Table[T]) inOrder(keys [][]dialect.Arg, rows []T) ([]T, error) {
+// tableInOrder puts the rows into the order of the keys.
+func tableInOrder[T any](t Table[T], keys [][]dialect.Arg, rows []T) ([]T, error) {
 	at, fields := make(map[any]int, len(rows)), t.model.s.KeyFields()
 	for i := range rows {
 		key, err := keyIn(fields, unsafe.Pointer(&rows[i]))
 		if err != nil {
-			return nil, t.fail("get", invalid("%v", err))
+			return nil, queryFail(t.Query, "get", invalid("%v", err))
 		}
 		at[key] = i
 	}
@@ -213,7 +213,7 @@ func (t Table[T]) inOrder(keys [][]dialect.Arg, rows []T) ([]T, error) {
 	return ordered, nil
 }
 
-func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {
+func tableKeyArgs[T any](t Table[T], key []any) ([]dialect.Arg, error) {
 	s := t.model.s
 	if len(key) != len(s.Key) {
 		return nil, invalid("the primary key of model %q has %d columns (%v); %d values were given",
@@ -236,16 +236,16 @@ func (t Table[T]) keyArgs(key []any) ([]dialect.Arg, error) {
 // It does not have the rows, and so calls no hooks: where they must be called, read the rows and
 // delete each.
 func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error) {
-	if err := errors.Join(p.checkWrite(t.model.s), p.within(t.scope)); err != nil {
-		return 0, t.fail("delete", err)
+	if err := errors.Join(p.o.get().checkWrite(t.model.s), p.o.get().within(t.scope)); err != nil {
+		return 0, queryFail(t.Query, "delete", err)
 	}
-	s, err := t.open(ctx, "delete")
+	s, err := queryOpen(ctx, t.Query, "delete")
 	if err != nil {
 		return 0, err
 	}
-	var st dialect.Statement = &dialect.Delete{From: s.m.ref, Where: t.living(&s, p)}
+	var st dialect.Statement = &dialect.Delete{From: s.m.ref, Where: tableLiving(t, &s, p)}
 	if at := s.m.s.SoftDelete; at >= 0 {
-		st = &dialect.Update{Table: s.m.ref, Where: t.living(&s, p), Set: s.m.bumpNow([]dialect.Assign{s.m.assignNow(at)})}
+		st = &dialect.Update{Table: s.m.ref, Where: tableLiving(t, &s, p), Set: s.m.bumpNow([]dialect.Assign{s.m.assignNow(at)})}
 	}
 	return s.changed(ctx, func() (dialect.Statement, error) { return st, nil })
 }
@@ -256,29 +256,43 @@ func (t Table[T]) DeleteWhere(ctx context.Context, p Predicate[T]) (int64, error
 // It does not have the rows, and so calls no hooks: where they must be called, read the rows and
 // update each.
 func (t Table[T]) UpdateWhere(ctx context.Context, p Predicate[T], set ...Assignment[T]) (int64, error) {
-	assigns, err := t.assigns(set)
-	if err = errors.Join(p.checkWrite(t.model.s), p.within(t.scope), err); err != nil {
-		return 0, t.fail("update", err)
+	list := make([]assignment, len(set))
+	for i := range set {
+		if set[i].a != nil {
+			list[i] = *set[i].a
+		}
 	}
-	s, err := t.open(ctx, "update")
+	assigns, err := assignments(t.model.s, list)
+	if err = errors.Join(p.o.get().checkWrite(t.model.s), p.o.get().within(t.scope), err); err != nil {
+		return 0, queryFail(t.Query, "update", err)
+	}
+	s, err := queryOpen(ctx, t.Query, "update")
 	if err != nil {
 		return 0, err
 	}
 	return s.changed(ctx, func() (dialect.Statement, error) {
-		own := make([]string, len(set))
-		for i, a := range set {
+		own := make([]string, len(list))
+		for i, a := range list {
 			own[i] = a.own
 		}
 		assigns, err := s.m.settleOwn(assigns, own)
-		return &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: t.living(&s, p)}, err
+		return &dialect.Update{Table: s.m.ref, Set: s.m.bumpNow(assigns), Where: tableLiving(t, &s, p)}, err
 	})
 }
 
-func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
+// narrowed is what is computed for a column, within the bounds of its kind.
+func narrowed(value dialect.Expr, kind dialect.Kind) dialect.Expr {
+	if _, constant := value.(dialect.Arg); constant || kind != dialect.Int16 && kind != dialect.Int32 {
+		return value
+	}
+	return dialect.Func{Name: dialect.Narrow, Kind: kind, Args: []dialect.Expr{value}}
+}
+
+// assignments are those of an update, which must be of different columns of the model.
+func assignments(s *model.Struct, set []assignment) ([]dialect.Assign, error) {
 	if len(set) == 0 {
 		return nil, invalid("UpdateWhere needs at least one column to set")
 	}
-	s := t.model.s
 	assigns := make([]dialect.Assign, len(set))
 	for i, a := range set {
 		switch {
@@ -286,7 +300,7 @@ func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
 			return nil, invalid("%v", a.err)
 		case a.s != s:
 			return nil, invalid("an Assignment of another model is used on model %q", s.Table.Name)
-		case slices.ContainsFunc(set[:i], func(b Assignment[T]) bool { return b.at == a.at && b.own == a.own }):
+		case slices.ContainsFunc(set[:i], func(b assignment) bool { return b.at == a.at && b.own == a.own }):
 			return nil, invalid("column %s is set twice", a.name())
 		case slices.Contains(s.Key, a.at) || slices.Contains(s.Updated, a.at) || a.own == "" && a.at == s.Lock:
 			return nil, invalid("column %s cannot be set: keys stay, and updated times and versions set themselves", a.name())
@@ -299,12 +313,15 @@ func (t Table[T]) assigns(set []Assignment[T]) ([]dialect.Assign, error) {
 			}
 		}
 		assigns[i] = dialect.Assign{Column: a.name(), Value: a.value}
+		if a.own == "" {
+			assigns[i].Value = narrowed(a.value, s.Fields[a.at].Codec.Type.Kind)
+		}
 	}
 	return assigns, nil
 }
 
-func (t Table[T]) living(s *session, p Predicate[T]) dialect.Expr {
-	return t.alive(s.m, p.expr)
+func tableLiving[T any](t Table[T], s *session, p Predicate[T]) dialect.Expr {
+	return queryAlive(t.Query, s.m, p.o.get().expr)
 }
 
 // changed renders and runs a statement that changes rows, as the whole operation, and returns

@@ -26,29 +26,29 @@ type sorting struct {
 	by computed
 }
 
-// across calls fn with each result until it returns false. What some tenants' failures have left is an
+// projectionAcross calls fn with each result until it returns false. What some tenants' failures have left is an
 // [*AcrossError] after the others' results.
-func (s Projection[T, R]) across(ctx context.Context, u *union, fn func(*R) bool) error {
-	into, err := s.destination(s.q.model.s)
+func projectionAcross[T, R any](ctx context.Context, s Projection[T, R], u *union, fn func(*R) bool) error {
+	into, err := projectionDestination(s, s.q.model.s)
 	if err != nil {
-		return s.q.fail(s.op, err)
+		return queryFail(s.q, s.op, err)
 	}
-	results, partly, err := s.totals(ctx, u)
+	results, partly, err := projectionTotals(ctx, s, u)
 	if err == nil {
 		err = drain(&madeRows{list: results}, into, fn)
 	}
 	if err != nil {
-		return s.q.fail(s.op, err)
+		return queryFail(s.q, s.op, err)
 	}
 	return partly
 }
 
-// totals are the results, in their order and within the limit.
-func (s Projection[T, R]) totals(ctx context.Context, u *union) (results [][]any, partly, err error) {
+// projectionTotals are the results, in their order and within the limit.
+func projectionTotals[T, R any](ctx context.Context, s Projection[T, R], u *union) (results [][]any, partly, err error) {
 	if err := errors.Join(s.err, s.q.err); err != nil {
 		return nil, nil, err
 	}
-	t, err := s.totalling()
+	t, err := projectionTotalling(s)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -66,18 +66,18 @@ func (s Projection[T, R]) totals(ctx context.Context, u *union) (results [][]any
 	return results, acrossOutcome(s.q, s.op, nil, failures), err
 }
 
-// totalling compiles the projection.
-func (s Projection[T, R]) totalling() (*totals[T, R], error) {
+// projectionTotalling compiles the projection.
+func projectionTotalling[T, R any](s Projection[T, R]) (*totals[T, R], error) {
 	by := s.group
 	switch {
-	case s.aggregates():
+	case projectionAggregates(s):
 	case s.distinct:
 		by = s.values
 	default:
 		return nil, invalid("Select across tenants is of groups, of aggregates or of Distinct values; " +
 			"rows are read with All or Each of the Across")
 	}
-	if err := s.checkGathered(); err != nil {
+	if err := projectionCheckGathered(s); err != nil {
 		return nil, err
 	}
 	t := &totals[T, R]{s: s, f: newFold(by)}
@@ -104,13 +104,13 @@ func (s Projection[T, R]) totalling() (*totals[T, R], error) {
 	if err := t.sorted(completed(s.q.order, by)); err != nil {
 		return nil, err
 	}
-	if s.aggregates() && len(by) == 0 {
+	if projectionAggregates(s) && len(by) == 0 {
 		t.f.begin()
 	}
 	return t, nil
 }
 
-func (t *totals[T, R]) sorted(order []Order[T]) error {
+func (t *totals[T, R]) sorted(order []ordering) error {
 	for _, o := range order {
 		c, err := t.f.value(o.operand)
 		switch {
@@ -128,7 +128,7 @@ func (t *totals[T, R]) sorted(order []Order[T]) error {
 func (t *totals[T, R]) text(session *session, _ int) (*dialect.Template, error) {
 	s := t.s
 	s.q.order, s.q.limit = nil, -1
-	sel, err := s.q.rows(session)
+	sel, err := queryRows(s.q, session)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +138,8 @@ func (t *totals[T, R]) text(session *session, _ int) (*dialect.Template, error) 
 	for _, o := range t.s.q.order {
 		sel.Joins = joined(sel.Joins, o.joins)
 	}
-	s.gather(sel)
-	sel.Columns, sel.Distinct = t.f.columns, s.distinct && !s.aggregates()
+	projectionGather(s, sel)
+	sel.Columns, sel.Distinct = t.f.columns, s.distinct && !projectionAggregates(s)
 	if !t.f.apart {
 		sel.Having = nil
 	}

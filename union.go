@@ -70,7 +70,7 @@ func (u *union) texts(
 func acrossOutcome[T any](q Query[T], op string, err error, failures *AcrossError) error {
 	switch {
 	case err != nil:
-		return q.fail(op, err)
+		return queryFail(q, op, err)
 	case failures != nil && len(failures.Failures) > 0:
 		return failures
 	}

@@ -18,7 +18,7 @@ func (m *Model[T]) find(ctx context.Context, s Scope, keys [][]dialect.Arg, lift
 	if lift != nil {
 		q.deleted, q.lifted = lift.deleted, lift.filters
 	}
-	rows, err := q.collect(ctx, "get", make([]T, 0, len(keys)))
+	rows, err := queryCollect(ctx, q, "get", make([]T, 0, len(keys)))
 	for i := range rows {
 		fn(unsafe.Pointer(&rows[i]))
 	}

@@ -3,6 +3,8 @@ package rowhouse
 import (
 	"slices"
 	"unsafe"
+
+	"github.com/rowhouse/rowhouse/internal/model"
 )
 
 // link is a column that gets its value from another row when it is flushed.
@@ -26,7 +28,7 @@ func Link[C, P, V any](u *Unit, column Column[C, V], row *C, key Column[P, V], t
 	if err := u.idle(); err != nil {
 		return u.fail("link", err)
 	}
-	of, other := u.entry(&column.operand, unsafe.Pointer(row)), u.entry(&key.operand, unsafe.Pointer(to))
+	of, other := u.entry(column.o.get().s, unsafe.Pointer(row)), u.entry(key.o.get().s, unsafe.Pointer(to))
 	switch {
 	case of == nil || other == nil:
 		return u.fail("link", invalid("a row to link is not in the unit; add it first"))
@@ -34,7 +36,7 @@ func Link[C, P, V any](u *Unit, column Column[C, V], row *C, key Column[P, V], t
 		return u.fail("link", invalid("a row to link is to be deleted"))
 	case !of.set.writes(column.at) && (of.state != fresh || !slices.Contains(of.set.s.Key, column.at)):
 		return u.fail("link", invalid("column %s cannot be written: the key of a row in the database stays, "+
-			"and times and versions set themselves", column.name))
+			"and times and versions set themselves", column.Name()))
 	}
 	u.link(&link{of: of, at: column.at, to: other, by: key.at})
 	return nil
@@ -47,8 +49,8 @@ func (u *Unit) link(l *link) {
 }
 
 // entry is what the unit knows of a row, or nil.
-func (u *Unit) entry(of *operand, row unsafe.Pointer) *entry {
-	set := u.set(of.s)
+func (u *Unit) entry(of *model.Struct, row unsafe.Pointer) *entry {
+	set := u.set(of)
 	if set == nil {
 		return nil
 	}

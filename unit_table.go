@@ -26,7 +26,7 @@ func (t UnitTable[T]) Get(ctx context.Context, key ...any) (*T, error) {
 		return nil, err
 	}
 	if len(rows) == 0 {
-		return nil, t.fail("get", ErrNotFound)
+		return nil, unitFail(t, "get", ErrNotFound)
 	}
 	return rows[0], nil
 }
@@ -35,18 +35,18 @@ func (t UnitTable[T]) Get(ctx context.Context, key ...any) (*T, error) {
 // Those that the unit has are not read again.
 func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 	if err := t.u.idle(); err != nil {
-		return nil, t.fail("get", err)
+		return nil, unitFail(t, "get", err)
 	}
-	set := t.set()
+	set := unitRows(t)
 	if err := set.index(); err != nil {
-		return nil, t.fail("get", err)
+		return nil, unitFail(t, "get", err)
 	}
 	wanted := make([]any, len(keys))
 	var unread [][]dialect.Arg
 	for i, key := range keys {
-		args, err := t.table().keyArgs(keyParts(key))
+		args, err := tableKeyArgs(unitTable(t), keyParts(key))
 		if err != nil {
-			return nil, t.fail("get", err)
+			return nil, unitFail(t, "get", err)
 		}
 		wanted[i] = asKey(args)
 		if set.byKey[wanted[i]] == nil {
@@ -55,9 +55,9 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 	}
 	read := map[any]*T{} // also by keys that the engine takes for the same
 	for some := range slices.Chunk(unread, keysAtOnce) {
-		q := t.table().Query
+		q := unitTable(t).Query
 		q.where = []dialect.Expr{anyKey(t.m.s, some)}
-		rows, err := t.load(ctx, "get", q)
+		rows, err := unitLoad(ctx, t, "get", q)
 		if err != nil {
 			return nil, err
 		}
@@ -86,19 +86,19 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 // flushed, too. New rows of a Load are one allocation.
 func (t UnitTable[T]) Load(ctx context.Context, q Query[T]) ([]*T, error) {
 	if err := t.u.idle(); err != nil {
-		return nil, t.fail("select", err)
+		return nil, unitFail(t, "select", err)
 	}
 	if q.model == nil || q.model.s != t.m.s || !sameScope(q.scope, t.u.scope) {
-		return nil, t.fail("select", invalid("the query is of another model or scope than the unit; make it in the unit's scope"))
+		return nil, unitFail(t, "select", invalid("the query is of another model or scope than the unit; make it in the unit's scope"))
 	}
-	return t.load(ctx, "select", q)
+	return unitLoad(ctx, t, "select", q)
 }
 
-// load runs a query and takes its rows in.
-func (t UnitTable[T]) load(ctx context.Context, op string, q Query[T]) ([]*T, error) {
-	set := t.set()
+// unitLoad runs a query and takes its rows in.
+func unitLoad[T any](ctx context.Context, t UnitTable[T], op string, q Query[T]) ([]*T, error) {
+	set := unitRows(t)
 	var by *mapping
-	rows, err := q.gather(ctx, op, nil, func(m *mapping, _ []T) { by = m })
+	rows, err := queryGather(ctx, q, op, nil, func(m *mapping, _ []T) { by = m })
 	if err != nil {
 		return nil, err
 	}
@@ -109,16 +109,16 @@ func (t UnitTable[T]) load(ctx context.Context, op string, q Query[T]) ([]*T, er
 	}
 	if len(set.entries) > 0 || set.byKey != nil {
 		if err := set.index(); err != nil {
-			return nil, t.fail(op, err)
+			return nil, unitFail(t, op, err)
 		}
 	}
-	return t.take(rows, lift), nil
+	return unitTake(t, rows, lift), nil
 }
 
-// take takes in rows that are as the database has them, and returns those that the unit has of their
+// unitTake takes in rows that are as the database has them, and returns those that the unit has of their
 // keys, but for those that are to be deleted.
-func (t UnitTable[T]) take(rows []T, lift *lifting) []*T {
-	set, list := t.set(), make([]*T, 0, len(rows))
+func unitTake[T any](t UnitTable[T], rows []T, lift *lifting) []*T {
+	set, list := unitRows(t), make([]*T, 0, len(rows))
 	copies, entries := slices.Clone(rows), make([]entry, len(rows)) // at once, which is cheaper
 	values := make([]any, 0, len(rows)*set.s.Kept())
 	set.entries = slices.Grow(set.entries, len(rows))
@@ -143,7 +143,7 @@ func (t UnitTable[T]) take(rows []T, lift *lifting) []*T {
 // Add takes in new rows, to be inserted. One that is to be deleted is kept after all; one that the
 // unit has already stays what it is. [ErrInvalid] if the unit has another row of the same key.
 func (t UnitTable[T]) Add(rows ...*T) error {
-	return t.each("insert", rows, func(set *unitSet, row unsafe.Pointer) error {
+	return unitEach(t, "insert", rows, func(set *unitSet, row unsafe.Pointer) error {
 		switch e := set.entry(row); {
 		case e == nil && set.known(row) != nil:
 			return set.twice(row)
@@ -159,7 +159,7 @@ func (t UnitTable[T]) Add(rows ...*T) error {
 // Attach takes in rows that are in the database as they are here, such as a [Table] has read them.
 // [ErrInvalid] if the unit has another row of the same key.
 func (t UnitTable[T]) Attach(rows ...*T) error {
-	return t.each("attach", rows, func(set *unitSet, row unsafe.Pointer) error {
+	return unitEach(t, "attach", rows, func(set *unitSet, row unsafe.Pointer) error {
 		_, err := set.attach(row)
 		return err
 	})
@@ -169,7 +169,7 @@ func (t UnitTable[T]) Attach(rows ...*T) error {
 // not have is attached first; one that was only added is let go. [ErrInvalid] if the unit has another
 // row of the same key.
 func (t UnitTable[T]) Remove(rows ...*T) error {
-	return t.each("delete", rows, func(set *unitSet, row unsafe.Pointer) error {
+	return unitEach(t, "delete", rows, func(set *unitSet, row unsafe.Pointer) error {
 		e, err := set.attach(row)
 		switch {
 		case err != nil:
@@ -185,7 +185,7 @@ func (t UnitTable[T]) Remove(rows ...*T) error {
 
 // Forget lets rows go: they are not flushed, and what was changed in them stays in memory alone.
 func (t UnitTable[T]) Forget(rows ...*T) error {
-	return t.each("forget", rows, func(set *unitSet, row unsafe.Pointer) error {
+	return unitEach(t, "forget", rows, func(set *unitSet, row unsafe.Pointer) error {
 		if e := set.entry(row); e != nil {
 			t.u.forget(e)
 		}
@@ -198,7 +198,7 @@ func (t UnitTable[T]) Forget(rows ...*T) error {
 // [*UnitError], and stay as they are.
 func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 	var entries []*entry
-	err := t.each("get", rows, func(set *unitSet, row unsafe.Pointer) error {
+	err := unitEach(t, "get", rows, func(set *unitSet, row unsafe.Pointer) error {
 		e := set.entry(row)
 		if e == nil || e.state == fresh {
 			return invalid("a row to refresh is not in the unit, or not yet in the database")
@@ -210,7 +210,7 @@ func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 		return err
 	}
 	var gone []*entry
-	err = t.set().reread(ctx, t.u.scope, entries, func(e *entry, now unsafe.Pointer) {
+	err = unitRows(t).reread(ctx, t.u.scope, entries, func(e *entry, now unsafe.Pointer) {
 		if now == nil {
 			gone = append(gone, e)
 			return
@@ -232,7 +232,7 @@ func (t UnitTable[T]) Changed(row *T) (columns []string) {
 	if t.u == nil {
 		return nil
 	}
-	set := t.set()
+	set := unitRows(t)
 	e := set.entry(unsafe.Pointer(row))
 	if e == nil || e.state == doomed {
 		return nil
@@ -249,22 +249,22 @@ func (t UnitTable[T]) Changed(row *T) (columns []string) {
 	return append(columns, set.s.ChangedOwn(e.row, e.before)...)
 }
 
-// each calls fn with every row, unless one of them is nil.
-func (t UnitTable[T]) each(op string, rows []*T, fn func(set *unitSet, row unsafe.Pointer) error) error {
+// unitEach calls fn with every row, unless one of them is nil.
+func unitEach[T any](t UnitTable[T], op string, rows []*T, fn func(set *unitSet, row unsafe.Pointer) error) error {
 	err := t.u.idle()
 	if err == nil && slices.Contains(rows, nil) {
 		err = invalid("a row is nil")
 	}
 	if err != nil {
-		return t.fail(op, err)
+		return unitFail(t, op, err)
 	}
-	set := t.set()
+	set := unitRows(t)
 	if err := set.index(); err != nil {
-		return t.fail(op, err)
+		return unitFail(t, op, err)
 	}
 	for _, row := range rows {
 		if err := fn(set, unsafe.Pointer(row)); err != nil {
-			return t.fail(op, err)
+			return unitFail(t, op, err)
 		}
 	}
 	set.tidy()
@@ -290,8 +290,8 @@ func (set *unitSet) twice(row unsafe.Pointer) error {
 	return invalid("the unit has another row of key %v; the same key is the same pointer", set.keyValues(row))
 }
 
-// set are the unit's rows of the model.
-func (t UnitTable[T]) set() *unitSet {
+// unitRows are the unit's rows of the model.
+func unitRows[T any](t UnitTable[T]) *unitSet {
 	if set := t.u.set(t.m.s); set != nil {
 		return set
 	}
@@ -307,11 +307,11 @@ func (t UnitTable[T]) set() *unitSet {
 	return set
 }
 
-func (t UnitTable[T]) table() Table[T] { return t.m.In(t.u.scope) }
+func unitTable[T any](t UnitTable[T]) Table[T] { return t.m.In(t.u.scope) }
 
-func (t UnitTable[T]) fail(op string, err error) error {
+func unitFail[T any](t UnitTable[T], op string, err error) error {
 	if t.u == nil {
-		return t.m.In(nil).fail(op, err)
+		return queryFail(t.m.In(nil).Query, op, err)
 	}
-	return t.table().fail(op, err)
+	return queryFail(unitTable(t).Query, op, err)
 }

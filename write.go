@@ -23,12 +23,12 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 // is [ErrConflict].
 func (t Table[T]) Insert(ctx context.Context, row *T) error {
 	if row == nil {
-		return t.fail("insert", invalid("the row is nil"))
+		return queryFail(t.Query, "insert", invalid("the row is nil"))
 	}
 	if len(t.with) > 0 {
-		return t.insertWith(ctx, unsafe.Slice(row, 1))
+		return tableInsertWith(ctx, t, unsafe.Slice(row, 1))
 	}
-	s, err := t.open(ctx, "insert")
+	s, err := queryOpen(ctx, t.Query, "insert")
 	if err != nil {
 		return err
 	}
@@ -157,9 +157,9 @@ func makeKey(f *model.Field, base unsafe.Pointer) error {
 // Generated keys are filled into the slice's elements.
 func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
 	if len(t.with) > 0 {
-		return t.insertWith(ctx, rows)
+		return tableInsertWith(ctx, t, rows)
 	}
-	s, err := t.open(ctx, "insert")
+	s, err := queryOpen(ctx, t.Query, "insert")
 	if err != nil {
 		return err
 	}
@@ -325,30 +325,30 @@ func (s *session) values(at []int, base unsafe.Pointer) ([]dialect.Arg, error) {
 // no such row; [ErrStale] if it was changed since *row was read, as its version tells.
 func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) error {
 	if row == nil {
-		return t.fail("update", invalid("the row is nil"))
+		return queryFail(t.Query, "update", invalid("the row is nil"))
 	}
-	s, err := t.open(ctx, "update")
+	s, err := queryOpen(ctx, t.Query, "update")
 	if err != nil {
 		return err
 	}
 	return s.within(ctx, func() error {
-		return hooked(ctx, &s, updating, unsafe.Slice(row, 1), func() error { return t.update(ctx, &s, row, columns) })
+		return hooked(ctx, &s, updating, unsafe.Slice(row, 1), func() error { return tableUpdate(ctx, t, &s, row, columns) })
 	})
 }
 
-func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyColumn[T]) error {
+func tableUpdate[T any](ctx context.Context, t Table[T], s *session, row *T, columns []AnyColumn[T]) error {
 	base := unsafe.Pointer(row)
 	if err := s.checkOwn(base, true); err != nil {
 		return err
 	}
-	text, err := t.updating(s, base, columns)
+	text, err := tableUpdating(t, s, base, columns)
 	if err != nil {
 		return err
 	}
 	s.stamp(s.m.s.Updated, base)
 	r, err := s.exec(ctx, text, source{row: base})
 	if err == nil && r.Rows == 0 {
-		err = t.gone(ctx, s, base)
+		err = tableGone(ctx, t, s, base)
 	}
 	if err != nil {
 		return err
@@ -357,9 +357,9 @@ func (t Table[T]) update(ctx context.Context, s *session, row *T, columns []AnyC
 	return nil
 }
 
-// updating is the text of an update: the mapping's own, or one for the named columns, or for those that
+// tableUpdating is the text of an update: the mapping's own, or one for the named columns, or for those that
 // the row knows.
-func (t Table[T]) updating(s *session, base unsafe.Pointer, columns []AnyColumn[T]) (*dialect.Template, error) {
+func tableUpdating[T any](t Table[T], s *session, base unsafe.Pointer, columns []AnyColumn[T]) (*dialect.Template, error) {
 	unset := s.m.s.Unset(base)
 	if len(columns) == 0 && !t.deleted && len(t.lifted) == 0 && len(unset) == 0 {
 		if s.m.update == nil {
@@ -372,6 +372,9 @@ func (t Table[T]) updating(s *session, base unsafe.Pointer, columns []AnyColumn[
 		set = make([]dialect.Assign, 0, len(columns))
 	}
 	for _, c := range columns {
+		if c == nil {
+			return nil, invalid("a column to update is nil")
+		}
 		of, at := c.position()
 		switch {
 		case of != t.model.s:
@@ -388,7 +391,7 @@ func (t Table[T]) updating(s *session, base unsafe.Pointer, columns []AnyColumn[
 		}
 		set = append(set, s.m.assign(at))
 	}
-	where := t.alive(s.m, s.m.byVersion(s.m.byKey()))
+	where := queryAlive(t.Query, s.m, s.m.byVersion(s.m.byKey()))
 	return s.m.text(&dialect.Update{Table: s.m.ref, Set: s.m.bump(set), Where: where})
 }
 
@@ -413,8 +416,8 @@ func (s *session) countUp(base unsafe.Pointer) {
 	s.undo = append(s.undo, func() { f.SetInt(base, old) })
 }
 
-// gone says why a row by its key and version was not there.
-func (t Table[T]) gone(ctx context.Context, s *session, base unsafe.Pointer) error {
+// tableGone says why a row by its key and version was not there.
+func tableGone[T any](ctx context.Context, t Table[T], s *session, base unsafe.Pointer) error {
 	if s.m.s.Lock < 0 {
 		return ErrNotFound
 	}
@@ -422,7 +425,7 @@ func (t Table[T]) gone(ctx context.Context, s *session, base unsafe.Pointer) err
 	if err != nil {
 		return err
 	}
-	if err := t.get(ctx, s, key, new(T)); err != nil {
+	if err := tableGet(ctx, t, s, key, new(T)); err != nil {
 		return err
 	}
 	return ErrStale
@@ -434,17 +437,17 @@ func (t Table[T]) Delete(ctx context.Context, row *T) error {
 	if t.model.s.SoftDelete < 0 {
 		return t.Purge(ctx, row)
 	}
-	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
+	return tableDeleteBy(ctx, t, row, func(s *session, base unsafe.Pointer) error {
 		s.stamp([]int{s.m.s.SoftDelete}, base)
 		s.stamp(s.m.s.Updated, base)
-		text, err := t.without(s, s.m.softDelete, s.m.softDeleting)
+		text, err := tableWithout(t, s, s.m.softDelete, s.m.softDeleting)
 		if err != nil {
 			return err
 		}
 		r, err := s.exec(ctx, text, source{row: base})
 		if err == nil && r.Rows == 0 {
 			t.deleted = false // what is marked already is not there to be marked
-			err = t.gone(ctx, s, base)
+			err = tableGone(ctx, t, s, base)
 		}
 		if err != nil {
 			return err
@@ -457,24 +460,24 @@ func (t Table[T]) Delete(ctx context.Context, row *T) error {
 // Purge deletes the row of *row's primary key from the database, also where the model has a soft
 // delete. [ErrNotFound] and [ErrStale] are as for [Table.Update].
 func (t Table[T]) Purge(ctx context.Context, row *T) error {
-	return t.deleteBy(ctx, row, func(s *session, base unsafe.Pointer) error {
-		text, err := t.without(s, s.m.delete, s.m.deleting)
+	return tableDeleteBy(ctx, t, row, func(s *session, base unsafe.Pointer) error {
+		text, err := tableWithout(t, s, s.m.delete, s.m.deleting)
 		if err != nil {
 			return err
 		}
 		r, err := s.exec(ctx, text, source{row: base})
 		if err == nil && r.Rows == 0 {
-			return t.WithDeleted().gone(ctx, s, base)
+			return tableGone(ctx, t.WithDeleted(), s, base)
 		}
 		return err
 	})
 }
 
-func (t Table[T]) deleteBy(ctx context.Context, row *T, fn func(*session, unsafe.Pointer) error) error {
+func tableDeleteBy[T any](ctx context.Context, t Table[T], row *T, fn func(*session, unsafe.Pointer) error) error {
 	if row == nil {
-		return t.fail("delete", invalid("the row is nil"))
+		return queryFail(t.Query, "delete", invalid("the row is nil"))
 	}
-	s, err := t.open(ctx, "delete")
+	s, err := queryOpen(ctx, t.Query, "delete")
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,9 @@ type Dialect interface {
 	// ReservedTable reports whether a table of that name cannot be made.
 	ReservedTable(name string) bool
 
+	// ReservedColumn reports whether every table has a column of that name already, which no list shows.
+	ReservedColumn(name string) bool
+
 	// AppendConflict appends what an insert does with a row whose key exists.
 	AppendConflict(b *Builder, c *Conflict)
 

@@ -30,6 +30,7 @@ const (
 	ExtraOf                       // the value of a tenant's own column, of Type, at Path in a document
 	JSONSet                       // a document with the value of such a column
 	JSONMerge                     // a document with the values of another one
+	Narrow                        // an integer, an error if it does not fit Kind where no column will say so
 
 	// CountOf and what follows are aggregates.
 
@@ -46,6 +47,7 @@ var funcNames = [...]string{
 	Literal: "literal", AddFunc: "add", SubFunc: "sub", MulFunc: "mul", DivFunc: "div", AbsFunc: "abs",
 	Concat: "concat", Coalesce: "coalesce", CaseFunc: "case", Lower: "lower", Upper: "upper", Length: "length",
 	Truncate: "truncate", JSONPath: "jsonpath", ExtraOf: "extra", JSONSet: "jsonset", JSONMerge: "jsonmerge",
+	Narrow: "narrow",
 	CountOf: "count", CountDistinct: "count distinct",
 	SumOf: "sum", TotalOf: "total", AvgOf: "avg", MinOf: "min", MaxOf: "max",
 }

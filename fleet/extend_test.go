@@ -132,7 +132,7 @@ func TestExtend(t *testing.T) {
 			put(t, db, id, "new", 5)
 		}
 		ranksAre(t, db, ids, ItemRank, "old:3:true new:5:true ")
-		testRefused(t, db, f)
+		testRefused(t, db, f, h.drv.Dialect())
 		testRename(t, db, f, ids)
 
 		for range 2 {
@@ -154,7 +154,7 @@ func TestExtend(t *testing.T) {
 }
 
 // testRefused asks for columns that the tenants have otherwise, or that something else has the name of.
-func testRefused(t *testing.T, db *rowhouse.DB, f *fleet.Fleet) {
+func testRefused(t *testing.T, db *rowhouse.DB, f *fleet.Fleet, d dialect.Dialect) {
 	t.Helper()
 	for _, other := range []rowhouse.Extension{
 		rank(), rank(defaulted, indexed, func(x *rowhouse.Extension) { x.Type.Kind = dialect.Int64 }),
@@ -165,6 +165,15 @@ func testRefused(t *testing.T, db *rowhouse.DB, f *fleet.Fleet) {
 		}
 	}
 	for _, name := range []string{"NAME", "id", "custom", "tenant_id"} {
+		x := rank(func(x *rowhouse.Extension) { x.Name = name })
+		if r, err := f.Extend(t.Context(), db.All(), Items, x); !errors.Is(err, rowhouse.ErrCollision) || len(r.Failed) != 4 {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+	for _, name := range []string{"CTID", "xmax", "rowid", "OID"} {
+		if !d.ReservedColumn(name) {
+			continue
+		}
 		x := rank(func(x *rowhouse.Extension) { x.Name = name })
 		if r, err := f.Extend(t.Context(), db.All(), Items, x); !errors.Is(err, rowhouse.ErrCollision) || len(r.Failed) != 4 {
 			t.Errorf("%s: %+v, %v", name, r, err)

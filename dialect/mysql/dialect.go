@@ -68,3 +68,6 @@ func (Dialect) ReservedSchema(name string) bool {
 
 // ReservedTable reports none.
 func (Dialect) ReservedTable(string) bool { return false }
+
+// ReservedColumn reports none.
+func (Dialect) ReservedColumn(string) bool { return false }

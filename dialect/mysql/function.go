@@ -43,6 +43,8 @@ func (d Dialect) AppendFunc(b *dialect.Builder, f dialect.Func) {
 		appendPath(b, f)
 	case dialect.ExtraOf:
 		appendExtra(b, f)
+	case dialect.Narrow: // the column's type sees to it
+		f.Args[0].Append(b)
 	case dialect.JSONSet:
 		appendSet(b, f)
 	case dialect.JSONMerge:

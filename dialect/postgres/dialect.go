@@ -49,3 +49,13 @@ func (Dialect) ReservedSchema(name string) bool {
 
 // ReservedTable reports none.
 func (Dialect) ReservedTable(string) bool { return false }
+
+// ReservedColumn reports the names of system columns
+// (https://www.postgresql.org/docs/current/ddl-system-columns.html).
+func (Dialect) ReservedColumn(name string) bool {
+	switch strings.ToLower(name) {
+	case "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid":
+		return true
+	}
+	return false
+}

@@ -33,6 +33,10 @@ func decimal(t dialect.Type) string { return fmt.Sprintf("numeric(%d,%d)", t.Pre
 func appendSet(b *dialect.Builder, f dialect.Func) {
 	value := f.Args[1]
 	switch f.Kind {
+	case dialect.Int16:
+		value = dialect.Written{Before: "CAST(", Operand: value, After: " AS smallint)"}
+	case dialect.Int32:
+		value = dialect.Written{Before: "CAST(", Operand: value, After: " AS integer)"}
 	case dialect.Float32:
 		value = dialect.Written{Before: "CAST(", Operand: value, After: " AS double precision)"} // whose digits are all of it
 	case dialect.Decimal:

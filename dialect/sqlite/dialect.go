@@ -57,4 +57,13 @@ func (Dialect) ReservedTable(name string) bool {
 	return len(name) >= len(ownPrefix) && strings.EqualFold(name[:len(ownPrefix)], ownPrefix)
 }
 
+// ReservedColumn reports the names of the row id (https://www.sqlite.org/rowidtable.html).
+func (Dialect) ReservedColumn(name string) bool {
+	switch strings.ToLower(name) {
+	case "rowid", "oid", "_rowid_":
+		return true
+	}
+	return false
+}
+
 const ownPrefix = "sqlite_"

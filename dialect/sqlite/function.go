@@ -13,6 +13,9 @@ const (
 	UpperFunc = "rowhouse_upper"
 	// IntegerFunc passes an integer on, and is an error for what an overflow makes of one.
 	IntegerFunc = "rowhouse_integer"
+	// Int16Func and Int32Func pass an integer of so many bits on, and are an error for one of more.
+	Int16Func = "rowhouse_int16"
+	Int32Func = "rowhouse_int32"
 	// FloatFunc passes a float on, and is an error for what an overflow makes of one.
 	FloatFunc = "rowhouse_float"
 	// DecimalFunc rounds to the fifteen digits that a decimal has here.
@@ -56,6 +59,8 @@ func (d Dialect) AppendFunc(b *dialect.Builder, f dialect.Func) {
 		appendPath(b, f)
 	case dialect.ExtraOf:
 		appendExtra(b, f)
+	case dialect.Narrow:
+		b.Call(map[dialect.Kind]string{dialect.Int16: Int16Func, dialect.Int32: Int32Func}[f.Kind], f.Args...)
 	case dialect.JSONSet:
 		appendSet(b, f)
 	case dialect.JSONMerge:

@@ -96,6 +96,8 @@ func schemaFault(f *driver.Fault, message string) {
 	case strings.HasPrefix(message, "no such table: "):
 		f.Kind, f.Table = driver.MissingTable, after(message, "no such table: ")
 		f.Table = f.Table[strings.LastIndexByte(f.Table, '.')+1:]
+	case message == errInteger.Error(), message == errFloat.Error():
+		f.Kind = driver.TooLong
 	case strings.HasPrefix(message, "no such column: "):
 		f.Kind, f.Column = driver.MissingColumn, after(message, "no such column: ")
 		f.Column = strings.Trim(f.Column[strings.LastIndexByte(f.Column, '.')+1:], `"`)

@@ -28,6 +28,8 @@ var functions = map[string]func(sqldriver.Value) (sqldriver.Value, error){
 	dsqlite.LowerFunc:   ofText(strings.ToLower),
 	dsqlite.UpperFunc:   ofText(strings.ToUpper),
 	dsqlite.IntegerFunc: integer,
+	dsqlite.Int16Func:   narrow(math.MinInt16, math.MaxInt16),
+	dsqlite.Int32Func:   narrow(math.MinInt32, math.MaxInt32),
 	dsqlite.FloatFunc:   finite,
 	dsqlite.DecimalFunc: decimal,
 }
@@ -52,6 +54,16 @@ func integer(v sqldriver.Value) (sqldriver.Value, error) {
 		return nil, errInteger
 	}
 	return v, nil
+}
+
+// narrow refuses integers that a column of fewer bits could not be read from.
+func narrow(low, high int64) func(sqldriver.Value) (sqldriver.Value, error) {
+	return func(v sqldriver.Value) (sqldriver.Value, error) {
+		if n, is := v.(int64); is && (n < low || n > high) {
+			return nil, errInteger
+		}
+		return integer(v)
+	}
 }
 
 func finite(v sqldriver.Value) (sqldriver.Value, error) {

@@ -470,13 +470,13 @@ func TestArgOf(t *testing.T) {
 		got  func() (any, error)
 		want any
 	}{
-		{"a value", func() (any, error) { return ArgOf(s.Fields[2].Codec, status("x"), false) }, "x"},
-		{"a pointer", func() (any, error) { return ArgOf(s.Fields[1].Codec, &zoned, false) }, written},
-		{"a nil pointer", func() (any, error) { return ArgOf(s.Fields[1].Codec, (*time.Time)(nil), false) }, nil},
-		{"what it points to", func() (any, error) { return ArgOf(s.Fields[1].Codec, zoned, true) }, written},
-		{"json", func() (any, error) { return ArgOf(s.Fields[3].Codec, map[string]int{"a": 1}, false) }, `{"a":1}`},
-		{"json that is NULL", func() (any, error) { return ArgOf(s.Fields[3].Codec, map[string]int(nil), false) }, nil},
-		{"what a pointer that scans itself points to", func() (any, error) { return ArgOf(s.Fields[4].Codec, Price{5}, true) }, "0.05"},
+		{"a value", func() (any, error) { return argOf(s.Fields[2].Codec, status("x"), false) }, "x"},
+		{"a pointer", func() (any, error) { return argOf(s.Fields[1].Codec, &zoned, false) }, written},
+		{"a nil pointer", func() (any, error) { return argOf(s.Fields[1].Codec, (*time.Time)(nil), false) }, nil},
+		{"what it points to", func() (any, error) { return argOf(s.Fields[1].Codec, zoned, true) }, written},
+		{"json", func() (any, error) { return argOf(s.Fields[3].Codec, map[string]int{"a": 1}, false) }, `{"a":1}`},
+		{"json that is NULL", func() (any, error) { return argOf(s.Fields[3].Codec, map[string]int(nil), false) }, nil},
+		{"what a pointer that scans itself points to", func() (any, error) { return argOf(s.Fields[4].Codec, Price{5}, true) }, "0.05"},
 	} {
 		if got, err := c.got(); err != nil || !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %#v, %v; want %#v", c.name, got, err, c.want)
@@ -518,3 +518,5 @@ func TestReadTwice(t *testing.T) {
 		t.Errorf("%+v, want %+v", first, want)
 	}
 }
+
+func argOf[V any](c *Codec, v V, pointed bool) (any, error) { return c.ArgAt(unsafe.Pointer(&v), pointed) }

@@ -360,6 +360,23 @@ func (s *Struct) Unset(row unsafe.Pointer) (at []int) {
 	return at
 }
 
+// Given are the names of own columns that the row knows of, and whether these are all that its tenant has.
+func (s *Struct) Given(row unsafe.Pointer) (names []string, all bool) {
+	if s.shape == nil {
+		return nil, true
+	}
+	l := s.Slot.in(row).layoutOf()
+	if l == s.shape.layout {
+		return l.names, true
+	}
+	for _, name := range s.shape.layout.names {
+		if _, found := l.find(name); found {
+			names = append(names, name)
+		}
+	}
+	return names, len(names) == len(s.shape.layout.names)
+}
+
 // Complete has the row know all of its tenant's own columns, and the defaults of those that it has no
 // value of. It returns what takes that back.
 func (s *Struct) Complete(row unsafe.Pointer) (undo func(), err error) {
