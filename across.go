@@ -227,7 +227,7 @@ func (a Across[T]) stream(ctx context.Context, fn func(TenantRow[T]) bool) error
 				break
 			}
 			var more bool
-			more, failed = a.hand(ctx, g.w, h.m, &h.rows[i], fn)
+			more, _, failed = g.hand(ctx, h.m, &h.rows[i], fn)
 			if stopped = !more || failed != nil; stopped {
 				stop()
 			}
@@ -256,9 +256,14 @@ func (g *merging[T]) send(ctx context.Context, h *head[T], to chan<- *head[T]) e
 	return nil
 }
 
-// hand gives the caller a row, after its AfterLoad hooks. It reports false if no more are wanted; an
-// error ends all.
-func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func(TenantRow[T]) bool) (more bool, err error) {
+// hand gives the caller a row, after its AfterLoad hooks. A tenant of which one has failed is left out from
+// there on, and has failed once. It reports whether more are wanted, and whether the row was given; an error
+// ends all.
+func (g *merging[T]) hand(ctx context.Context, m member, row *T, fn func(TenantRow[T]) bool) (more, given bool, err error) {
+	if g.lost[m.id] {
+		return true, false, nil
+	}
+	w := g.w
 	if own := w.db.mappings[w.model].open.hooks; own != nil && len(own[afterLoad]) > 0 {
 		scope := &Tenant{db: w.db, id: m.id}
 		scope.house.Store(m.house)
@@ -268,10 +273,14 @@ func (a Across[T]) hand(ctx context.Context, w *sweep, m member, row *T, fn func
 			err = loaded(ctx, s, scope, unsafe.Slice(row, 1))
 		}
 		if err != nil {
-			return true, w.fail(m, err)
+			if g.lost == nil {
+				g.lost = map[string]bool{}
+			}
+			g.lost[m.id] = true
+			return true, false, w.fail(m, err)
 		}
 	}
-	return fn(TenantRow[T]{m.id, *row}), nil
+	return fn(TenantRow[T]{m.id, *row}), true, nil
 }
 
 // total are the terms of the order, texts by their bytes, completed by the primary key.

@@ -44,6 +44,7 @@ func TestAcrossHooksAndFilters(t *testing.T) {
 			if is(t, err, errTooHot); len(rows) != 8 {
 				t.Errorf("%d rows came", len(rows))
 			}
+			tenantsFailOnce(t, db)
 			pagesByWhatHooksChange(t, db)
 		})
 	}
@@ -67,6 +68,30 @@ func openSamples(t *testing.T, a rowhouse.Across[Sample]) {
 	}
 	_, err = a.Without("closed").All(t.Context())
 	is(t, err, rowhouse.ErrInvalid)
+}
+
+// tenantsFailOnce has a hook fail for several rows of two tenants: each is left out from there on, fails
+// once, and takes no room of a limit.
+func tenantsFailOnce(t *testing.T, db *rowhouse.DB) {
+	t.Helper()
+	for _, name := range []string{"schema_2", "shared_2"} {
+		tenant := tenantOf(t, db, name)
+		ok(t, samples.In(tenant).InsertMany(t.Context(), []Sample{{Name: "bad", Open: true}, {Name: "bad", Open: true}, {Open: true}}))
+		defer func() {
+			_, err := samples.In(tenant).DeleteWhere(t.Context(), rowhouse.Every[Sample]())
+			ok(t, err)
+		}()
+	}
+	a := samples.Across(db.Only("prefix", "schema_2", "shared_2", "database")).KeepGoing()
+	for name, a := range map[string]rowhouse.Across[Sample]{
+		"as they come": a, "in order": a.OrderBy(sampleName.Desc()), "limited": a.OrderBy(sampleName.Desc(), sampleID.Asc()).Limit(4),
+	} {
+		rows, err := a.All(t.Context())
+		var failed *rowhouse.AcrossError
+		if !errors.As(err, &failed) || len(failed.Failures) != 2 || len(rows) != 4 {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+		}
+	}
 }
 
 // pagesByWhatHooksChange reads more rows than come at once, in an order that hooks spoil in what the

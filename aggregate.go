@@ -17,13 +17,13 @@ func Count[T any]() Expr[T, int64] {
 
 // CountOf is the number of rows for which v is not NULL.
 func CountOf[T any](v AnyValue[T]) Expr[T, int64] {
-	return Expr[T, int64]{counted(dialect.CountOf, nil, v.anyValue().operand)}
+	return Expr[T, int64]{counted(dialect.CountOf, nil, anyValueOf(v).operand)}
 }
 
 // CountDistinct is the number of different values that are not NULL. Two texts differ as the column's
 // collation has it: byte by byte, unless the table was made otherwise.
 func CountDistinct[T any](v AnyValue[T]) Expr[T, int64] {
-	return Expr[T, int64]{counted(dialect.CountDistinct, equatable, v.anyValue().operand)}
+	return Expr[T, int64]{counted(dialect.CountDistinct, equatable, anyValueOf(v).operand)}
 }
 
 func counted(name dialect.FuncName, wrong func(dialect.Kind) string, of operand) operand {
@@ -36,7 +36,7 @@ func counted(name dialect.FuncName, wrong func(dialect.Kind) string, of operand)
 // zero, as sums are. A sum of integers beyond 64 bits is an error, of the statement or of reading it.
 // The sum is of the type V; [Select] reads it into a field of a wider one.
 func Sum[T, V any](v Value[T, V]) Expr[T, V] {
-	e := Expr[T, V]{aggregated(dialect.SumOf, numeric, v.value().operand)}
+	e := Expr[T, V]{aggregated(dialect.SumOf, numeric, valueOf(v).operand)}
 	e.nullable = false
 	return e
 }
@@ -44,7 +44,7 @@ func Sum[T, V any](v Value[T, V]) Expr[T, V] {
 // Avg is the mean of a number, as a float: the sum, which is exact for integers and decimals, divided by
 // the count. Of no values it is NULL; see [OrNull].
 func Avg[T, V any](v Value[T, V]) Expr[T, float64] {
-	o := aggregated(dialect.AvgOf, numeric, v.value().operand).typed(reflect.TypeFor[float64]())
+	o := aggregated(dialect.AvgOf, numeric, valueOf(v).operand).typed(reflect.TypeFor[float64]())
 	o.nullable = true
 	return Expr[T, float64]{o}
 }
@@ -52,14 +52,14 @@ func Avg[T, V any](v Value[T, V]) Expr[T, float64] {
 // Min is the smallest of numbers, texts or times, as an ascending order has it. Of no values it is NULL;
 // see [OrNull].
 func Min[T, V any](v Value[T, V]) Expr[T, V] {
-	e := Expr[T, V]{aggregated(dialect.MinOf, orderable, v.value().operand)}
+	e := Expr[T, V]{aggregated(dialect.MinOf, orderable, valueOf(v).operand)}
 	e.nullable = true
 	return e
 }
 
 // Max is the greatest, as [Min] is the smallest.
 func Max[T, V any](v Value[T, V]) Expr[T, V] {
-	e := Expr[T, V]{aggregated(dialect.MaxOf, orderable, v.value().operand)}
+	e := Expr[T, V]{aggregated(dialect.MaxOf, orderable, valueOf(v).operand)}
 	e.nullable = true
 	return e
 }
@@ -75,7 +75,7 @@ func aggregated(name dialect.FuncName, wrong func(dialect.Kind) string, of opera
 
 // OrNull is v as a pointer, which is nil for NULL.
 func OrNull[T, V any](v Value[T, V]) Expr[T, *V] {
-	e := v.value()
+	e := valueOf(v)
 	switch {
 	case e.pointed:
 		e.pointed = false
@@ -102,7 +102,7 @@ func Compute[T, V any](ctx context.Context, from Selectable[T], v Value[T, V]) (
 
 func compute[T, V any](ctx context.Context, q Query[T], v Value[T, V], op string) (V, error) {
 	var zero V
-	e := v.value()
+	e := valueOf(v)
 	switch {
 	case q.limit >= 0 || q.offset > 0 || q.after != nil:
 		return zero, q.fail(op, invalid("an aggregate with Limit, Offset or After: leave them out"))

@@ -25,6 +25,9 @@ type ExplainOptions struct {
 // database's own words: it is for people. The statement is the one that All runs, wall and all; its
 // arguments are in no text but the database's own.
 func Explain(ctx context.Context, of Explainable, o ExplainOptions) (string, error) {
+	if of == nil {
+		return "", &StatementError{Op: "explain", Reason: ErrInvalid, message: "the query is nil"}
+	}
 	s, selection, err := of.explained(ctx)
 	if err != nil {
 		return "", err

@@ -20,6 +20,25 @@ type Value[T, V any] interface{ value() Expr[T, V] }
 // AnyValue is a [Value] of any type for a row of the model T.
 type AnyValue[T any] interface{ anyValue() Expr[T, any] }
 
+// errNoValue is of a nil where a value is wanted.
+var errNoValue = errors.New("a value is nil; is a column used before it is declared?")
+
+// valueOf is v, and for nil a value that is refused wherever it is used.
+func valueOf[T, V any](v Value[T, V]) Expr[T, V] {
+	if v == nil {
+		return Expr[T, V]{operand{err: errNoValue}}
+	}
+	return v.value()
+}
+
+// anyValueOf is valueOf for values of any type.
+func anyValueOf[T any](v AnyValue[T]) Expr[T, any] {
+	if v == nil {
+		return Expr[T, any]{operand{err: errNoValue}}
+	}
+	return v.anyValue()
+}
+
 func (e Expr[T, V]) value() Expr[T, V] { return e }
 
 func (e Expr[T, V]) anyValue() Expr[T, any] { return Expr[T, any](e) }

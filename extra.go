@@ -195,7 +195,7 @@ func (c ExtraColumn[T, V]) Add(v V) Assignment[T] {
 // SetTo gives the column the value of an expression on the row as it was. In shared tables what is
 // computed so is not held to the column's bounds.
 func (c ExtraColumn[T, V]) SetTo(v Value[T, V]) Assignment[T] {
-	a := setTo[T](c.operand, v.value().operand)
+	a := setTo[T](c.operand, valueOf(v).operand)
 	return c.assign(a.value, a.err)
 }
 

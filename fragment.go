@@ -45,7 +45,7 @@ func fragment[T any](text string, operands []AnyValue[T]) operand {
 	f := dialect.Fragment{Pieces: pieces(text)}
 	f.Symbols = slices.ContainsFunc(f.Pieces, func(p string) bool { return strings.ContainsAny(p, "@#[]") })
 	for _, v := range operands {
-		of := v.anyValue().operand
+		of := anyValueOf(v).operand
 		o = o.with(of)
 		f.Operands = append(f.Operands, of.expr)
 	}

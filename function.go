@@ -95,7 +95,7 @@ func Concat[T, V any](vs ...Value[T, V]) Expr[T, V] { return function(dialect.Co
 func Coalesce[T, V any](v Value[T, V], others ...Value[T, V]) Expr[T, V] {
 	all := append([]Value[T, V]{v}, others...)
 	e := function(dialect.Coalesce, nil, all...)
-	e.nullable = !slices.ContainsFunc(all, func(v Value[T, V]) bool { return !v.value().nullable })
+	e.nullable = !slices.ContainsFunc(all, func(v Value[T, V]) bool { return !valueOf(v).nullable })
 	return e
 }
 
@@ -129,8 +129,8 @@ const (
 // Truncate is the beginning of the year, month and so on that a time is in. All is in UTC.
 func Truncate[T, V any](v Value[T, V], part DatePart) Expr[T, V] {
 	e := function(dialect.Truncate, nil, v)
-	if k := v.value().kind(); k != dialect.Time {
-		e.err = errors.Join(e.err, fmt.Errorf("%s is %s; Truncate is for times", v.value().name, k))
+	if k := valueOf(v).kind(); k != dialect.Time {
+		e.err = errors.Join(e.err, fmt.Errorf("%s is %s; Truncate is for times", valueOf(v).name, k))
 	}
 	if part.String() == "" {
 		e.err = errors.Join(e.err, errors.New("Truncate to no part of the calendar; it is one of Year to Second"))
@@ -150,7 +150,7 @@ func Truncate[T, V any](v Value[T, V], part DatePart) Expr[T, V] {
 //
 // A key can have neither quotation marks nor backslashes nor control characters.
 func JSONPath[V, T any](document AnyValue[T], path ...string) Expr[T, V] {
-	of := document.anyValue()
+	of := anyValueOf(document)
 	o := of.operand
 	if o.kind() != dialect.JSON {
 		o.err = errors.Join(o.err, fmt.Errorf("%s is %s; JSONPath is for json", o.name, o.kind()))
@@ -294,9 +294,7 @@ func function[T, V any](name dialect.FuncName, wrong func(dialect.Kind) string, 
 	}
 	operands := make([]operand, len(vs))
 	for i, v := range vs {
-		if v != nil {
-			operands[i] = v.value().operand
-		}
+		operands[i] = valueOf(v).operand
 	}
 	return Expr[T, V]{combined(name, wrong, operands)}
 }
@@ -360,7 +358,7 @@ func codecOf(t reflect.Type) *model.Codec {
 
 // SetTo gives the column the value of an expression on the row as it was.
 func (c Column[T, V]) SetTo(v Value[T, V]) Assignment[T] {
-	a := setTo[T](c.operand, v.value().operand)
+	a := setTo[T](c.operand, valueOf(v).operand)
 	a.at = c.at
 	return a
 }

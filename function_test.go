@@ -317,6 +317,54 @@ func decimalOf(t *testing.T, text string) *big.Rat {
 	return r
 }
 
+// TestNil has a nil where a column or a query is wanted be refused.
+func TestNil(t *testing.T) {
+	everywhere(t, trade, func(t *testing.T, s site) {
+		ctx, table := t.Context(), sales.In(s.tenant)
+		_, err := rowhouse.Select[int64](table, rowhouse.Count[Sale]()).GroupBy(nil).All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		_, err = rowhouse.Compute[Sale, int64](ctx, table, nil)
+		is(t, err, rowhouse.ErrInvalid)
+		_, err = table.Where(saleID.InQuery(nil)).All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		_, err = table.Where(rowhouse.Not(rowhouse.ExistsIn[Sale](nil))).All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		_, err = table.UpdateWhere(ctx, rowhouse.Every[Sale](), saleBig.SetTo(nil))
+		is(t, err, rowhouse.ErrInvalid)
+		is(t, table.Update(ctx, &Sale{ID: 1, Price: "1"}, nil), rowhouse.ErrInvalid)
+		is(t, table.Upsert(ctx, &Sale{ID: 1, Price: "1"}, nil), rowhouse.ErrInvalid)
+		_, err = rowhouse.Explain(ctx, nil, rowhouse.ExplainOptions{})
+		is(t, err, rowhouse.ErrInvalid)
+	})
+}
+
+// TestNoDecimals has texts that are no numbers be refused by every engine, in rows and in conditions: SQLite
+// would keep them, and MySQL compare with 0.
+func TestNoDecimals(t *testing.T) {
+	everywhere(t, trade, func(t *testing.T, s site) {
+		ctx, table := t.Context(), sales.In(s.tenant)
+		ok(t, table.Insert(ctx, &Sale{Price: "0"}))
+		for _, text := range []string{"", " ", "ten", "5.5x", "0x10", "1_0", "1e", "e1", ".", "-", "1 2", "1/2"} {
+			is(t, table.Insert(ctx, &Sale{Price: text}), rowhouse.ErrInvalid)
+			for _, p := range []rowhouse.Predicate[Sale]{salePrice.Eq(text), salePrice.Lt(text), salePrice.In("1", text)} {
+				_, err := table.Where(p).Count(ctx)
+				is(t, err, rowhouse.ErrInvalid)
+				_, err = table.DeleteWhere(ctx, p)
+				is(t, err, rowhouse.ErrInvalid)
+			}
+			_, err := table.UpdateWhere(ctx, rowhouse.Every[Sale](), salePrice.Set(text))
+			is(t, err, rowhouse.ErrInvalid)
+		}
+		for _, text := range []string{"1", "-1.50", "+2.", ".5", "1e2", "1.5E-1", " 7 "} {
+			row := Sale{Price: text}
+			ok(t, table.Insert(ctx, &row))
+			if n, err := table.Where(salePrice.Eq(text)).Count(ctx); err != nil || n != 1 {
+				t.Errorf("%d rows of %q, %v", n, text, err)
+			}
+		}
+	})
+}
+
 // TestDecimals: decimals stay decimals, in values and where they are compared.
 func TestDecimals(t *testing.T) {
 	everywhere(t, trade, func(t *testing.T, s site) {
@@ -398,6 +446,9 @@ func TestFunctionsRefuse(t *testing.T) {
 			"no column": rowhouse.Add(rowhouse.Column[Sale, int]{}, rowhouse.Column[Sale, int]{}), "zero column": rowhouse.Column[Sale, int]{},
 			"no such literal": lit(make(chan int)), "nothing": rowhouse.Concat[Sale, string](),
 			"empty condition": rowhouse.When(rowhouse.Predicate[Sale]{}, saleBig), "other fragment": rowhouse.Fragment[Sale, int]("{}"),
+			"nil": nil, "count of nil": rowhouse.CountOf[Sale](nil), "sum of nil": rowhouse.Sum[Sale, int](nil),
+			"first of nil": rowhouse.Coalesce[Sale, int64](nil, saleBig), "fragment of nil": rowhouse.Fragment[Sale, int]("{}", nil),
+			"path of nil": rowhouse.JSONPath[string, Sale](nil, "a"), "nil or nothing": rowhouse.OrNull[Sale, int](nil),
 		} {
 			if got, err := rowhouse.Select[*int64](sales.In(s.tenant), v).All(t.Context()); err == nil {
 				t.Errorf("%s: %v", name, got)

@@ -25,6 +25,7 @@ type merging[T any] struct {
 	terms []mergeTerm
 	most  int // rows of one tenant at once
 	heads []*head[T]
+	lost  map[string]bool // tenants of which a hook has failed
 }
 
 // head are the next rows of one tenant.
@@ -120,17 +121,22 @@ func (g *merging[T]) aim(h *head[T]) error {
 // yield calls fn with row after row, until it returns false or the limit is reached.
 func (g *merging[T]) yield(ctx context.Context, fn func(TenantRow[T]) bool) error {
 	heap.Init(g)
-	for n := int64(1); len(g.heads) > 0; n++ {
+	for n := int64(0); len(g.heads) > 0; {
 		h := g.heads[0]
 		row, last := h.rows[0], h.rows[0] // hooks may change the one, and the next rows are after the other
-		more, err := g.a.hand(ctx, g.w, h.m, &row, fn)
+		more, given, err := g.hand(ctx, h.m, &row, fn)
+		if given {
+			n++
+		}
 		if err != nil || !more || n == g.a.q.limit {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := g.advance(ctx, h, &last); err != nil {
+		if g.lost[h.m.id] {
+			h.rows = nil
+		} else if err := g.advance(ctx, h, &last); err != nil {
 			return err
 		}
 		if len(h.rows) == 0 {

@@ -307,7 +307,7 @@ func Via[T, R, V any](r Relation[T, R], v Value[R, V]) Expr[T, V] {
 	if r.b == nil {
 		return Expr[T, V]{operand{err: errNoRelation}}
 	}
-	o := v.value().operand
+	o := valueOf(v).operand
 	name := r.b.name
 	switch err := r.plain(); {
 	case o.aggregate:

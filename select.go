@@ -60,7 +60,7 @@ type Projection[T, R any] struct {
 func Select[R, T any](from Selectable[T], values ...AnyValue[T]) Projection[T, R] {
 	s := Projection[T, R]{q: from.query(), op: "select"}
 	for _, v := range values {
-		s.values = append(s.values, v.anyValue().operand)
+		s.values = append(s.values, anyValueOf(v).operand)
 	}
 	if len(values) == 0 {
 		s.values, s.err = columnsFor[R](s.q.model.s)
@@ -105,7 +105,7 @@ func (o operand) usable(s *model.Struct, scope Scope) error {
 func (s Projection[T, R]) GroupBy(values ...AnyValue[T]) Projection[T, R] {
 	s.group = slices.Clip(s.group)
 	for _, v := range values {
-		o := v.anyValue().operand
+		o := anyValueOf(v).operand
 		s.err = errors.Join(s.err, o.usable(s.q.model.s, s.q.scope), s.checkGroup(o))
 		s.group = append(s.group, o)
 	}

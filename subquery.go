@@ -69,6 +69,9 @@ func (o operand) from(own origin) error {
 // NULL among those matches nothing and hinders nothing, so Not of it is true for the other values. V is
 // the type of both; a sub-query of another tenant is [ErrInvalid].
 func (e Expr[T, V]) InQuery(sub Subquery[V]) Predicate[T] {
+	if sub == nil {
+		return e.condition(nil, errNoQuery)
+	}
 	var v V
 	rows, of, null, err := sub.among(v)
 	p := e.condition(dialect.Within{Operands: []dialect.Expr{e.expr}, Rows: rows, Null: null}, err)
@@ -76,9 +79,15 @@ func (e Expr[T, V]) InQuery(sub Subquery[V]) Predicate[T] {
 	return p
 }
 
+// errNoQuery is of a nil where a sub-query is wanted.
+var errNoQuery = errors.New("a sub-query is nil")
+
 // ExistsIn is true for every row if a query of the same tenant, or of the common house, has any row. What
 // a row's own related rows must be is asked with relations instead.
 func ExistsIn[T any](sub AnyQuery) Predicate[T] {
+	if sub == nil {
+		return Predicate[T]{operand{err: errNoQuery}}
+	}
 	rows, of, err := sub.subquery()
 	p := Predicate[T]{operand{expr: dialect.Some{Rows: rows}, origins: []origin{of}, err: err}}
 	if err != nil {

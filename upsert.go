@@ -78,6 +78,9 @@ func (t Table[T]) upsertKey(s *session, by []AnyColumn[T]) ([]int, error) {
 	}
 	key, names := make([]int, len(by)), make([]string, len(by))
 	for i, c := range by {
+		if c == nil {
+			return nil, invalid("a column to go by is nil")
+		}
 		of, at := c.position()
 		switch {
 		case of != t.model.s:

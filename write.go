@@ -366,6 +366,9 @@ func (t Table[T]) updating(s *session, base unsafe.Pointer, columns []AnyColumn[
 		set = make([]dialect.Assign, 0, len(columns))
 	}
 	for _, c := range columns {
+		if c == nil {
+			return nil, invalid("a column to update is nil")
+		}
 		of, at := c.position()
 		switch {
 		case of != t.model.s:

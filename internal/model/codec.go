@@ -171,6 +171,9 @@ func codecOf(t reflect.Type, tag tag) (*Codec, string) {
 		}
 		typed.Type.Kind = kind
 	}
+	if typed.Type.Kind == dialect.Decimal && tag.sqlType == "" {
+		typed.Arg = decimalArg(c.Arg)
+	}
 	if tag.sqlType != "" {
 		typed.Type = dialect.Type{Kind: dialect.Other, Raw: tag.sqlType}
 	}
@@ -198,6 +201,51 @@ var kindsFor = map[dialect.Kind][]dialect.Kind{
 	dialect.UUID:    {dialect.UUID},
 	dialect.JSON:    {dialect.JSON, dialect.Text},
 }
+
+var errDecimal = errors.New("the text is no decimal number")
+
+// decimalArg refuses texts that are no numbers. MySQL and MariaDB compare with what such a text begins
+// with, or with 0, and SQLite keeps it, as greater than every number.
+func decimalArg(arg func(unsafe.Pointer) (any, error)) func(unsafe.Pointer) (any, error) {
+	return func(p unsafe.Pointer) (any, error) {
+		v, err := arg(p)
+		if text, is := v.(string); is && err == nil && !isDecimal(text) {
+			return nil, errDecimal
+		}
+		return v, err
+	}
+}
+
+// isDecimal reports a number as SQL has it, or one of the three that are PostgreSQL's alone.
+func isDecimal(text string) bool {
+	switch text {
+	case "NaN", "Infinity", "-Infinity":
+		return true
+	}
+	text = strings.Trim(text, " ")
+	if text != "" && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	whole := digits(text)
+	after := 0
+	if text = text[whole:]; strings.HasPrefix(text, ".") {
+		after = digits(text[1:])
+		text = text[1+after:]
+	}
+	if text == "" || whole+after == 0 {
+		return whole+after > 0
+	}
+	if text[0] != 'e' && text[0] != 'E' {
+		return false
+	}
+	if text = text[1:]; text != "" && (text[0] == '-' || text[0] == '+') {
+		text = text[1:]
+	}
+	return text != "" && digits(text) == len(text)
+}
+
+// digits is how many digits a text begins with.
+func digits(text string) int { return len(text) - len(strings.TrimLeft(text, "0123456789")) }
 
 func bounds(t *dialect.Type, tag tag) string {
 	t.Size, t.Precision, t.Scale = tag.size, tag.precision, tag.scale

@@ -210,6 +210,8 @@ var refused = []struct{ engines, sql, want string }{
 	{"postgres", `select set_config('search_path', 'x', false)`, "refused"},
 	{"postgres", `select pg_catalog."set_config" ('search_path', 'x', false)`, "refused"},
 	{"postgres", "select * from pg_catalog.query_to_xml('select 1', true, true, '')", "refused"},
+	{"postgres", "select query from pg_stat_get_activity(null)", "refused"},
+	{"postgres", "select query from pg_catalog.\"pg_stat_statements\"(true)", "refused"},
 	{"postgres", "select * from dblink('x', 'y') as t (a int)", "refused"},
 	{"postgres", "select lo_export(1, 'x'), nextval('other_seq')", "refused"},
 	{my, "select load_file('x')", "refused"},

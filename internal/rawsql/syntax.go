@@ -82,6 +82,8 @@ var refusedFunctions = [...]words{
 		pg_advisory_lock pg_advisory_lock_shared pg_try_advisory_lock pg_try_advisory_lock_shared pg_advisory_unlock*
 		pg_cancel_backend pg_terminate_backend pg_reload_conf pg_rotate_logfile pg_switch_wal pg_promote
 		pg_create_* pg_drop_* pg_replication_* pg_logical_* pg_start_backup pg_stop_backup pg_backup_* pg_stat_reset*
+		pg_stat_get_activity pg_stat_get_backend_activity* pg_stat_statements* pg_stat_get_wal_senders pg_prepared_statement
+		pg_prepared_xact pg_cursor pg_lock_status pg_sequence_last_value pg_current_logfile pg_get_wal_* get_raw_page heap_page_items
 		pg_export_snapshot pg_import_system_collations nextval setval currval lastval`),
 	MySQL:   mysqlFunctions,
 	MariaDB: mysqlFunctions,
