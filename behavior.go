@@ -214,7 +214,9 @@ func queryAlive[T any](q Query[T], m *mapping, where dialect.Expr) dialect.Expr 
 }
 
 // tableWithout is the text of a statement by key: the mapping's own, or one without the filters lifted.
-func tableWithout[T any](t Table[T], s *session, own *dialect.Template, of func(lifted []string) dialect.Statement) (*dialect.Template, error) {
+func tableWithout[T any](
+	t Table[T], s *session, own *dialect.Template, of func(lifted []string) dialect.Statement,
+) (*dialect.Template, error) {
 	if len(t.lifted) == 0 {
 		return own, nil
 	}

@@ -54,7 +54,7 @@ func exprOf[T, V any](o operand) Expr[T, V] { return Expr[T, V]{&o} }
 func (e Expr[T, V]) As(name string) Expr[T, V] { return Expr[T, V]{e.o.as(name)} }
 
 // operand is an expression without its types.
-type operand struct {
+type operand struct { //nolint:recvcheck // what an Expr that nobody has made points to is nil
 	s     *model.Struct // of the model; nil for a constant
 	expr  dialect.Expr
 	codec *model.Codec // of the values

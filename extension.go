@@ -211,7 +211,7 @@ func (db *DB) taken(s *model.Struct, name string) string {
 		return "the document of tenants' own columns in shared tables"
 	case strings.EqualFold(name, db.o.Discriminator):
 		return "the discriminator of shared tables"
-	case db.d.ReservedColumn(name):
+	case db.d.Reserved(dialect.ColumnObject, name):
 		return "a column that the engine gives every table"
 	}
 	return ""

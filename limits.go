@@ -16,7 +16,7 @@ import (
 // none.
 //
 // What a limit refuses is a [*LimitError], which wraps [ErrLimited].
-type Limits struct {
+type Limits struct { //nolint:recvcheck // only what reads it from JSON wants a pointer
 	// Statements are how many of the tenant's statements run at once. Others stand in line, and go in
 	// the order in which they came. A transaction is one statement from its beginning to its end, and
 	// what runs in it waits for nothing more; rows of a stream are one until the last is read. A
@@ -43,7 +43,7 @@ type Limits struct {
 	Rows int
 }
 
-// NoLimit, in a tenant's own [Limits], is no limit where [Options] has one.
+// NoLimit is no limit, in a tenant's own [Limits], where [Options] has one.
 const NoLimit = -1
 
 const defaultWait = 5 * time.Second

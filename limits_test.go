@@ -192,45 +192,49 @@ func TestLimitTimeout(t *testing.T) {
 	})
 }
 
-// TestLimitRows reads as many rows as the tenant may, and one more.
-func TestLimitRows(t *testing.T) {
-	const limit = 20
-	ctx := t.Context()
-	type read = func(scope rowhouse.Scope, to int64) (int, error)
-	query := func(scope rowhouse.Scope, to int64) rowhouse.Query[Shelf] {
-		return shelves.In(scope).Where(shelfID.Lt(to)).OrderBy(shelfID.Asc())
-	}
-	reads := map[string]read{
-		"All": func(scope rowhouse.Scope, to int64) (int, error) { return number(query(scope, to).All(ctx)) },
-		"With": func(scope rowhouse.Scope, to int64) (int, error) {
-			return number(query(scope, to).With(shelfBooks.Where(bookID.Lt(1000))).All(ctx))
+func shelvesBelow(scope rowhouse.Scope, to int64) rowhouse.Query[Shelf] {
+	return shelves.In(scope).Where(shelfID.Lt(to)).OrderBy(shelfID.Asc())
+}
+
+// limitedReads are ways to read the shelves below a key, by name.
+func limitedReads() map[string]func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
+	return map[string]func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error){
+		"All": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) { return number(shelvesBelow(scope, to).All(ctx)) },
+		"With": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
+			return number(shelvesBelow(scope, to).With(shelfBooks.Where(bookID.Lt(1000))).All(ctx))
 		},
-		"Select": func(scope rowhouse.Scope, to int64) (int, error) {
-			return number(rowhouse.Select[int64](query(scope, to), shelfID).All(ctx))
+		"Select": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
+			return number(rowhouse.Select[int64](shelvesBelow(scope, to), shelfID).All(ctx))
 		},
-		"GetMany": func(scope rowhouse.Scope, to int64) (int, error) {
+		"GetMany": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
 			keys := make([]any, to)
 			for i := range keys {
 				keys[i] = int64(i)
 			}
 			return number(shelves.In(scope).GetMany(ctx, keys...))
 		},
-		"Raw": func(scope rowhouse.Scope, to int64) (int, error) {
+		"Raw": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
 			return number(rowhouse.Raw[int64](scope, "SELECT id FROM {shelf} WHERE id < $1", to).All(ctx))
 		},
 	}
+}
+
+// TestLimitRows reads as many rows as the tenant may, and one more.
+func TestLimitRows(t *testing.T) {
+	const limit = 20
+	ctx := t.Context()
 	everywhere(t, library, func(t *testing.T, s site) {
 		// What is written is not read.
 		s.limit(t, rowhouse.Limits{Rows: limit})
 		ok(t, shelves.In(s.tenant).With(shelfBooks).InsertMany(ctx, shelvesOf(600)))
-		for name, fn := range reads {
+		for name, fn := range limitedReads() {
 			for _, tx := range []bool{false, true} {
 				s.limited(t, name, limit, func(to int64) (n int, err error) {
 					if !tx {
-						return fn(s.tenant, to)
+						return fn(ctx, s.tenant, to)
 					}
 					err = s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error {
-						n, err = fn(tx, to)
+						n, err = fn(ctx, tx, to)
 						return err
 					})
 					return n, err
@@ -239,9 +243,9 @@ func TestLimitRows(t *testing.T) {
 		}
 		// A stream ends with the error, after as many rows; in pages too.
 		for name, q := range map[string]func(to int64) rowhouse.Query[Shelf]{
-			"Each": func(to int64) rowhouse.Query[Shelf] { return query(s.tenant, to) },
+			"Each": func(to int64) rowhouse.Query[Shelf] { return shelvesBelow(s.tenant, to) },
 			"pages": func(to int64) rowhouse.Query[Shelf] {
-				return query(s.tenant, to).With(shelfBooks.Where(bookID.Lt(1)))
+				return shelvesBelow(s.tenant, to).With(shelfBooks.Where(bookID.Lt(1)))
 			},
 		} {
 			most := limit
@@ -261,9 +265,9 @@ func TestLimitRows(t *testing.T) {
 		}
 		// Each relation has a result of its own.
 		ok(t, books.In(s.tenant).InsertMany(ctx, booksOf(3, limit)))
-		_, err := query(s.tenant, 2).With(shelfBooks).All(ctx)
+		_, err := shelvesBelow(s.tenant, 2).With(shelfBooks).All(ctx)
 		ok(t, err)
-		_, err = query(s.tenant, 4).With(shelfBooks).All(ctx)
+		_, err = shelvesBelow(s.tenant, 4).With(shelfBooks).All(ctx)
 		s.reached(t, err, rowhouse.LimitRows)
 		_, err = shelves.In(s.tenant).With(shelfBooks).GetMany(ctx, int64(3), int64(4))
 		s.reached(t, err, rowhouse.LimitRows)

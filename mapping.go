@@ -371,7 +371,7 @@ func checkModels(models []AnyModel, d dialect.Dialect) error {
 			}
 			objects[strings.ToLower(name)] = s.Table.Name
 		}
-		if d.ReservedTable(s.Table.Name) {
+		if d.Reserved(dialect.TableObject, s.Table.Name) {
 			wrong(s, "tables that begin as %q does belong to %s", s.Table.Name, d.Name())
 		}
 		for _, x := range s.Table.Indexes {

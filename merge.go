@@ -51,7 +51,8 @@ const (
 func acrossMerging[T any](a Across[T], size int) (*merging[T], *AcrossError) {
 	w, failures := acrossUnion(a).sweep(a.q.model.s, "select")
 	w.kinds = func(m *mapping) []dialect.Kind { return m.kinds }
-	w.text = acrossUnion(a).texts(a.q.lifted, func(tenant string) int { return acrossSide(a, tenant) }, func(s *session, side int) (*dialect.Template, error) {
+	side := func(tenant string) int { return acrossSide(a, tenant) }
+	w.text = acrossUnion(a).texts(a.q.lifted, side, func(s *session, side int) (*dialect.Template, error) {
 		return acrossPage(a, s, side, size, nil)
 	})
 	return &merging[T]{a: a, w: w, terms: termsOf(acrossTotal(a)[:len(a.q.order)], a.q.model.s)}, failures

@@ -137,7 +137,7 @@ func (p Placement) For(d dialect.Dialect, tenant string) (Placement, error) {
 	if p.Name != name || len(name) > d.MaxName() {
 		name = string(d.AppendName(nil, "", name))
 	}
-	if d.ReservedSchema(name) {
+	if d.Reserved(dialect.SchemaObject, name) {
 		return refuse("%s %q belongs to the engine; choose another name", p.Kind, name)
 	}
 	p.Name = name

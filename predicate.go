@@ -155,7 +155,7 @@ func (o operand) checkRow(s *model.Struct) error {
 type Order[T any] struct{ by *ordering }
 
 // ordering is an order without its type.
-type ordering struct {
+type ordering struct { //nolint:recvcheck // as an operand
 	operand
 
 	desc  bool
@@ -250,7 +250,7 @@ type assignment struct {
 }
 
 // name returns the column's name.
-func (a assignment) name() string {
+func (a *assignment) name() string {
 	if a.own != "" {
 		return a.own
 	}

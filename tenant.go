@@ -104,7 +104,7 @@ func (db *DB) settlePrefix(h *house, id string) error {
 		}
 	}
 	h.names.Prefix = string(append(slug, '_'))
-	if db.d.ReservedTable(h.names.Prefix) {
+	if db.d.Reserved(dialect.TableObject, h.names.Prefix) {
 		return &TenantError{
 			Tenant: id, Reason: ErrPlacement,
 			advice: "tables that begin with " + h.names.Prefix + " belong to the engine; place the tenant otherwise",

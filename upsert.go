@@ -70,7 +70,7 @@ func tableUpsert[T any](ctx context.Context, t Table[T], s *session, row *T, by 
 	if _, err := s.exec(ctx, texts.insert, source{row: base}); err != nil {
 		return err
 	}
-	return tableReread(ctx, t, s, row, texts)
+	return reread(ctx, s, row, texts)
 }
 
 // upsertTexts are the statements of upserts by one key.
@@ -264,13 +264,13 @@ func tableUpsertReturning[T any](ctx context.Context, t Table[T], s *session, ro
 	}
 	err = one(rows, s.m.s, row)
 	if errors.Is(err, ErrNotFound) && texts.blank {
-		return tableReread(ctx, t, s, row, texts) // there was nothing to write over the row that exists
+		return reread(ctx, s, row, texts) // there was nothing to write over the row that exists
 	}
 	return err
 }
 
-// tableReread reads the row back after a write that returns none.
-func tableReread[T any](ctx context.Context, t Table[T], s *session, row *T, texts *upsertTexts) error {
+// reread reads the row back after a write that returns none.
+func reread[T any](ctx context.Context, s *session, row *T, texts *upsertTexts) error {
 	rows, err := s.query(ctx, texts.reread, source{row: unsafe.Pointer(row)}, s.m.kinds, false)
 	if err != nil {
 		return err
@@ -292,7 +292,7 @@ func tableUpsertInSteps[T any](ctx context.Context, t Table[T], s *session, row 
 				return err
 			}
 		}
-		err := tableReread(ctx, t, s, row, texts)
+		err := reread(ctx, s, row, texts)
 		if !errors.Is(err, ErrNotFound) {
 			return err
 		}

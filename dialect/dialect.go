@@ -1,5 +1,15 @@
 package dialect
 
+// Object is what has a name in a database.
+type Object uint8
+
+// The objects whose names an engine may keep to itself.
+const (
+	SchemaObject Object = iota + 1
+	TableObject
+	ColumnObject
+)
+
 // Dialect is what differs between engines in the text of a statement. Implementations are
 // immutable and used by many goroutines at once.
 type Dialect interface {
@@ -29,14 +39,9 @@ type Dialect interface {
 	// ColumnType returns a column's type in the words of a CREATE TABLE.
 	ColumnType(Column) string
 
-	// ReservedSchema reports whether a schema of that name belongs to the engine.
-	ReservedSchema(name string) bool
-
-	// ReservedTable reports whether a table of that name cannot be made.
-	ReservedTable(name string) bool
-
-	// ReservedColumn reports whether every table has a column of that name already, which no list shows.
-	ReservedColumn(name string) bool
+	// Reserved reports whether the engine keeps a name to itself: that of a schema of its own, of a table
+	// that cannot be made, of a column that every table has already and no list shows.
+	Reserved(of Object, name string) bool
 
 	// AppendConflict appends what an insert does with a row whose key exists.
 	AppendConflict(b *Builder, c *Conflict)

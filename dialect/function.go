@@ -47,7 +47,7 @@ var funcNames = [...]string{
 	Literal: "literal", AddFunc: "add", SubFunc: "sub", MulFunc: "mul", DivFunc: "div", AbsFunc: "abs",
 	Concat: "concat", Coalesce: "coalesce", CaseFunc: "case", Lower: "lower", Upper: "upper", Length: "length",
 	Truncate: "truncate", JSONPath: "jsonpath", ExtraOf: "extra", JSONSet: "jsonset", JSONMerge: "jsonmerge",
-	Narrow: "narrow",
+	Narrow:  "narrow",
 	CountOf: "count", CountDistinct: "count distinct",
 	SumOf: "sum", TotalOf: "total", AvgOf: "avg", MinOf: "min", MaxOf: "max",
 }

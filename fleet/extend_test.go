@@ -171,7 +171,7 @@ func testRefused(t *testing.T, db *rowhouse.DB, f *fleet.Fleet, d dialect.Dialec
 		}
 	}
 	for _, name := range []string{"CTID", "xmax", "rowid", "OID"} {
-		if !d.ReservedColumn(name) {
+		if !d.Reserved(dialect.ColumnObject, name) {
 			continue
 		}
 		x := rank(func(x *rowhouse.Extension) { x.Name = name })

@@ -189,12 +189,12 @@ func testNames(t *testing.T, d dialect.Dialect) {
 		t.Error("the same long name was shortened in two ways")
 	}
 	for _, schema := range reservedSchemas[d.Name()] {
-		if !d.ReservedSchema(schema) {
+		if !d.Reserved(dialect.SchemaObject, schema) {
 			t.Errorf("schema %q is not reserved", schema)
 		}
 	}
 	for _, schema := range []string{"t_42", "acme", "publicity", "my_sys", "domain"} {
-		if d.ReservedSchema(schema) {
+		if d.Reserved(dialect.SchemaObject, schema) {
 			t.Errorf("schema %q is reserved", schema)
 		}
 	}

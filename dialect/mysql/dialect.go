@@ -2,6 +2,7 @@
 package mysql
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -57,17 +58,8 @@ func (d Dialect) Has(f dialect.Feature) bool {
 	return false
 }
 
-// ReservedSchema reports the server's own databases.
-func (Dialect) ReservedSchema(name string) bool {
-	switch strings.ToLower(name) {
-	case "mysql", "sys", "information_schema", "performance_schema":
-		return true
-	}
-	return false
+// Reserved reports the server's own databases.
+func (Dialect) Reserved(of dialect.Object, name string) bool {
+	return of == dialect.SchemaObject &&
+		slices.Contains([]string{"mysql", "sys", "information_schema", "performance_schema"}, strings.ToLower(name))
 }
-
-// ReservedTable reports none.
-func (Dialect) ReservedTable(string) bool { return false }
-
-// ReservedColumn reports none.
-func (Dialect) ReservedColumn(string) bool { return false }

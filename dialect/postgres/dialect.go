@@ -3,6 +3,7 @@ package postgres
 
 import (
 	"strconv"
+	"slices"
 	"strings"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -42,20 +43,14 @@ func (Dialect) MaxArgs() int { return maxArgs }
 // Has reports true for every feature.
 func (Dialect) Has(dialect.Feature) bool { return true }
 
-// ReservedSchema reports the schemas of the system, and public, which is nobody's own.
-func (Dialect) ReservedSchema(name string) bool {
-	return name == "public" || name == "information_schema" || strings.HasPrefix(name, "pg_")
-}
-
-// ReservedTable reports none.
-func (Dialect) ReservedTable(string) bool { return false }
-
-// ReservedColumn reports the names of system columns
-// (https://www.postgresql.org/docs/current/ddl-system-columns.html).
-func (Dialect) ReservedColumn(name string) bool {
-	switch strings.ToLower(name) {
-	case "tableoid", "xmin", "cmin", "xmax", "cmax", "ctid":
-		return true
+// Reserved reports the schemas of the system, and public, which is nobody's own; and the names of system
+// columns (https://www.postgresql.org/docs/current/ddl-system-columns.html).
+func (Dialect) Reserved(of dialect.Object, name string) bool {
+	switch of {
+	case dialect.SchemaObject:
+		return name == "public" || name == "information_schema" || strings.HasPrefix(name, "pg_")
+	case dialect.ColumnObject:
+		return slices.Contains([]string{"tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"}, strings.ToLower(name))
 	}
 	return false
 }

@@ -47,23 +47,16 @@ func (Dialect) Has(f dialect.Feature) bool {
 	return false
 }
 
-// ReservedSchema reports the schemas that every connection has.
-func (Dialect) ReservedSchema(name string) bool {
-	return strings.EqualFold(name, "main") || strings.EqualFold(name, "temp")
-}
-
-// ReservedTable reports names that begin as those of SQLite's own tables do.
-func (Dialect) ReservedTable(name string) bool {
-	return len(name) >= len(ownPrefix) && strings.EqualFold(name[:len(ownPrefix)], ownPrefix)
-}
-
-// ReservedColumn reports the names of the row id (https://www.sqlite.org/rowidtable.html).
-func (Dialect) ReservedColumn(name string) bool {
-	switch strings.ToLower(name) {
-	case "rowid", "oid", "_rowid_":
-		return true
+// Reserved reports the schemas that every connection has, names that begin as those of SQLite's own tables
+// do, and those of the row id (https://www.sqlite.org/rowidtable.html).
+func (Dialect) Reserved(of dialect.Object, name string) bool {
+	lower := strings.ToLower(name)
+	switch of {
+	case dialect.SchemaObject:
+		return lower == "main" || lower == "temp"
+	case dialect.TableObject:
+		return strings.HasPrefix(lower, "sqlite_")
 	}
-	return false
+	return lower == "rowid" || lower == "oid" || lower == "_rowid_"
 }
 
-const ownPrefix = "sqlite_"

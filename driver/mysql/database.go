@@ -128,7 +128,7 @@ func (d *Driver) checkName(database string) error {
 	case utf8.RuneCountInString(database) > maxDatabase:
 		return fmt.Errorf("mysql: a database's name of %d characters is too long, %d are the most",
 			utf8.RuneCountInString(database), maxDatabase)
-	case dmysql.Dialect{}.ReservedSchema(database):
+	case dmysql.Dialect{}.Reserved(dialect.SchemaObject, database):
 		return fmt.Errorf("mysql: database %q is the server's own", database)
 	case d.options.config == nil && strings.EqualFold(database, d.config.DBName):
 		return fmt.Errorf("mysql: database %q is the home, whose name here is \"\"", database)

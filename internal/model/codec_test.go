@@ -519,4 +519,6 @@ func TestReadTwice(t *testing.T) {
 	}
 }
 
-func argOf[V any](c *Codec, v V, pointed bool) (any, error) { return c.ArgAt(unsafe.Pointer(&v), pointed) }
+func argOf[V any](c *Codec, v V, pointed bool) (any, error) {
+	return c.ArgAt(unsafe.Pointer(&v), pointed)
+}

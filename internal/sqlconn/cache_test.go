@@ -53,7 +53,9 @@ func TestCache(t *testing.T) {
 	}
 
 	none := newCache(pool, 0)
-	if none.learn(t.Context(), "SELECT 1") != nil || none.learn(t.Context(), "SELECT 1") != nil || none.use("SELECT 1") != nil {
-		t.Error("a cache without room keeps a statement")
+	for range 3 {
+		if none.learn(t.Context(), "SELECT 1") != nil || none.use("SELECT 1") != nil {
+			t.Error("a cache without room keeps a statement")
+		}
 	}
 }
