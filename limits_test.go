@@ -199,7 +199,9 @@ func shelvesBelow(scope rowhouse.Scope, to int64) rowhouse.Query[Shelf] {
 // limitedReads are ways to read the shelves below a key, by name.
 func limitedReads() map[string]func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
 	return map[string]func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error){
-		"All": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) { return number(shelvesBelow(scope, to).All(ctx)) },
+		"All": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
+			return number(shelvesBelow(scope, to).All(ctx))
+		},
 		"With": func(ctx context.Context, scope rowhouse.Scope, to int64) (int, error) {
 			return number(shelvesBelow(scope, to).With(shelfBooks.Where(bookID.Lt(1000))).All(ctx))
 		},
@@ -241,28 +243,7 @@ func TestLimitRows(t *testing.T) {
 				})
 			}
 		}
-		// A stream ends with the error, after as many rows; in pages too.
-		for name, q := range map[string]func(to int64) rowhouse.Query[Shelf]{
-			"Each": func(to int64) rowhouse.Query[Shelf] { return shelvesBelow(s.tenant, to) },
-			"pages": func(to int64) rowhouse.Query[Shelf] {
-				return shelvesBelow(s.tenant, to).With(shelfBooks.Where(bookID.Lt(1)))
-			},
-		} {
-			most := limit
-			if name == "pages" {
-				most = 300
-				s.limit(t, rowhouse.Limits{Rows: most})
-			}
-			if n, err := streamed(q(int64(most)).Each(ctx)); err != nil || n != most {
-				t.Errorf("%s of as many as it may: %d, %v", name, n, err)
-			}
-			n, err := streamed(q(int64(most + 1)).Each(ctx))
-			s.reached(t, err, rowhouse.LimitRows)
-			if n > most || name == "Each" && n < most {
-				t.Errorf("%s of one more: %d", name, n)
-			}
-			s.limit(t, rowhouse.Limits{Rows: limit})
-		}
+		s.limitedStreams(t, limit)
 		// Each relation has a result of its own.
 		ok(t, books.In(s.tenant).InsertMany(ctx, booksOf(3, limit)))
 		_, err := shelvesBelow(s.tenant, 2).With(shelfBooks).All(ctx)
@@ -287,6 +268,32 @@ func TestLimitRows(t *testing.T) {
 			t.Errorf("without a limit: %d, %v", n, err)
 		}
 	})
+}
+
+// limitedStreams has a stream end with the error, after as many rows; in pages too.
+func (s site) limitedStreams(t *testing.T, limit int) {
+	t.Helper()
+	for name, q := range map[string]func(to int64) rowhouse.Query[Shelf]{
+		"Each": func(to int64) rowhouse.Query[Shelf] { return shelvesBelow(s.tenant, to) },
+		"pages": func(to int64) rowhouse.Query[Shelf] {
+			return shelvesBelow(s.tenant, to).With(shelfBooks.Where(bookID.Lt(1)))
+		},
+	} {
+		most := limit
+		if name == "pages" {
+			most = 300
+			s.limit(t, rowhouse.Limits{Rows: most})
+		}
+		if n, err := streamed(q(int64(most)).Each(t.Context())); err != nil || n != most {
+			t.Errorf("%s of as many as it may: %d, %v", name, n, err)
+		}
+		n, err := streamed(q(int64(most + 1)).Each(t.Context()))
+		s.reached(t, err, rowhouse.LimitRows)
+		if n > most || name == "Each" && n < most {
+			t.Errorf("%s of one more: %d", name, n)
+		}
+		s.limit(t, rowhouse.Limits{Rows: limit})
+	}
 }
 
 // limited reads as many rows as the tenant may, and one more.

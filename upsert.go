@@ -60,9 +60,9 @@ func tableUpsert[T any](ctx context.Context, t Table[T], s *session, row *T, by 
 	case err != nil:
 		return err
 	case texts.insert == nil:
-		return tableUpsertInSteps(ctx, t, s, row, texts)
+		return upsertInSteps(ctx, s, row, texts)
 	case s.db.d.Has(dialect.Returning):
-		return tableUpsertReturning(ctx, t, s, row, texts)
+		return upsertReturning(ctx, s, row, texts)
 	}
 	if err := s.atomically(ctx, false); err != nil {
 		return err
@@ -257,7 +257,7 @@ func (g givenOwn) document(all dialect.Expr) dialect.Expr {
 	return dialect.Arg{Value: g.patch, Kind: dialect.JSON}
 }
 
-func tableUpsertReturning[T any](ctx context.Context, t Table[T], s *session, row *T, texts *upsertTexts) error {
+func upsertReturning[T any](ctx context.Context, s *session, row *T, texts *upsertTexts) error {
 	rows, err := s.query(ctx, texts.insert, source{row: unsafe.Pointer(row)}, s.m.kinds, true)
 	if err != nil {
 		return err
@@ -278,10 +278,10 @@ func reread[T any](ctx context.Context, s *session, row *T, texts *upsertTexts) 
 	return one(rows, s.m.s, row)
 }
 
-// tableUpsertInSteps updates, and inserts what was not there. Another transaction may insert it in
+// upsertInSteps updates, and inserts what was not there. Another transaction may insert it in
 // between; then it is there, and the update is tried once more. A conflict on another key is
 // the caller's to know.
-func tableUpsertInSteps[T any](ctx context.Context, t Table[T], s *session, row *T, texts *upsertTexts) error {
+func upsertInSteps[T any](ctx context.Context, s *session, row *T, texts *upsertTexts) error {
 	if err := s.atomically(ctx, false); err != nil {
 		return err
 	}

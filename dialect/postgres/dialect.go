@@ -2,8 +2,8 @@
 package postgres
 
 import (
-	"strconv"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rowhouse/rowhouse/dialect"

@@ -59,4 +59,3 @@ func (Dialect) Reserved(of dialect.Object, name string) bool {
 	}
 	return lower == "rowid" || lower == "oid" || lower == "_rowid_"
 }
-
