@@ -185,7 +185,7 @@ func (a Across[T]) Count(ctx context.Context) (int64, error) {
 
 // acrossEach calls fn with every row until it returns false. Calls do not overlap.
 func acrossEach[T any](ctx context.Context, a Across[T], fn func(TenantRow[T]) bool) error {
-	if err := errors.Join(a.q.err, queryCheckMerge(a.q)); err != nil || a.q.limit == 0 {
+	if err := errors.Join(queryMade(a.q), a.q.err, queryCheckMerge(a.q)); err != nil || a.q.limit == 0 {
 		return acrossOutcome(a.q, "select", err, nil)
 	}
 	if len(a.q.order) == 0 && a.q.limit < 0 && a.after == nil {

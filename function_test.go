@@ -335,6 +335,18 @@ func TestNil(t *testing.T) {
 		is(t, table.Upsert(ctx, &Sale{ID: 1, Price: "1"}, nil), rowhouse.ErrInvalid)
 		_, err = rowhouse.Explain(ctx, nil, rowhouse.ExplainOptions{})
 		is(t, err, rowhouse.ErrInvalid)
+		_, err = rowhouse.Table[Sale]{}.All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		is(t, rowhouse.Table[Sale]{}.Insert(ctx, &Sale{}), rowhouse.ErrInvalid)
+		_, err = rowhouse.Across[Sale]{}.All(ctx)
+		is(t, err, rowhouse.ErrInvalid)
+		if !strings.Contains(fmt.Sprint(err), "Model.In") {
+			t.Errorf("%v does not say what to do", err)
+		}
+		if many := make([]int64, 70_000); s.engine != "postgres" {
+			_, err = table.Where(saleID.In(many...)).All(ctx)
+			is(t, err, rowhouse.ErrInvalid)
+		}
 	})
 }
 

@@ -92,6 +92,8 @@ func (m *mapping) text(st dialect.Statement) (*dialect.Template, error) {
 		return nil, &StatementError{Reason: ErrUnsupported, message: err.Error()}
 	case errors.Is(err, dialect.ErrNoGuard):
 		return nil, invalid("Without: %v", err)
+	case errors.Is(err, dialect.ErrTooManyArgs):
+		return nil, invalid("%v; ask for some of the values at a time, or read rows by their keys with GetMany", err)
 	}
 	return t, ofExtra(err)
 }

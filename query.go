@@ -386,9 +386,17 @@ func (s *session) selected(ctx context.Context, sel dialect.Statement, kinds []d
 	return s.query(ctx, t, source{}, kinds, false)
 }
 
+// queryMade refuses what nobody has made.
+func queryMade[T any](q Query[T]) error {
+	if q.model == nil {
+		return invalid("it was not made by Model.In or Model.Across")
+	}
+	return nil
+}
+
 func queryOpen[T any](ctx context.Context, q Query[T], op string) (session, error) {
-	if q.err != nil {
-		return session{}, queryFail(q, op, q.err)
+	if err := errors.Join(q.err, queryMade(q)); err != nil {
+		return session{}, queryFail(q, op, err)
 	}
 	s, err := open(ctx, q.scope, q.model.s, op)
 	if err == nil && len(q.lifted) > 0 {
@@ -459,12 +467,15 @@ func queryByKey[T any](q Query[T]) (order []ordering) {
 
 // queryFail is an error of the query that no statement caused.
 func queryFail[T any](q Query[T], op string, reason error) error {
-	tenant := ""
+	tenant, model := "", ""
 	if q.scope != nil {
 		tenant = q.scope.Tenant()
 	}
-	if _, ok := errors.AsType[*StatementError](reason); ok {
-		return named(reason, op, tenant, q.model.Name())
+	if q.model != nil {
+		model = q.model.Name()
 	}
-	return &StatementError{Op: op, Tenant: tenant, Model: q.model.Name(), Reason: reason}
+	if _, ok := errors.AsType[*StatementError](reason); ok {
+		return named(reason, op, tenant, model)
+	}
+	return &StatementError{Op: op, Tenant: tenant, Model: model, Reason: reason}
 }

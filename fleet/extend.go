@@ -28,6 +28,9 @@ import (
 // A rerun goes on where one was left. While a column is made, the tenant is used as ever; on PostgreSQL
 // the table is locked for a moment, which is tried in short turns, so that nobody waits behind it.
 func (f *Fleet) Extend(ctx context.Context, sel rowhouse.Selection, m rowhouse.AnyModel, x rowhouse.Extension) (Result, error) {
+	if m == nil {
+		return Result{}, fmt.Errorf("fleet: extend: %w: the model is nil", rowhouse.ErrInvalid)
+	}
 	x.Model, x.Column, x.State = m.Name(), "", ""
 	if _, err := x.SQL(); err != nil {
 		return Result{}, fmt.Errorf("fleet: extend: %w: %w", rowhouse.ErrInvalid, err)

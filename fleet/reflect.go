@@ -232,13 +232,13 @@ func (r *reader) noTable(more ...string) error {
 	return fmt.Errorf("%w: %s has none that %s", ErrNoTable, where, strings.Join(wanted, " and "))
 }
 
-// tablesIn lists the tables of a schema. Parts of a partitioned table are no tables of their own.
+// tablesIn lists the tables of a schema. Parts of a partitioned table, or of a virtual one of SQLite's, are no tables of their own.
 func tablesIn(d dialect.Dialect, schema string) *driver.Statement {
 	s := &driver.Statement{Args: texts(schema), Columns: []dialect.Kind{dialect.Text}}
 	switch {
 	case d.Name() == "sqlite":
 		s.Args = nil
-		s.Text = `SELECT name FROM "main".sqlite_schema WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'`
+		s.Text = `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND substr(name, 1, 7) <> 'sqlite_'`
 	case isMySQL(d):
 		s.Text = "SELECT table_name FROM information_schema.tables WHERE table_schema = ? AND table_type = 'BASE TABLE'"
 	default:
@@ -254,8 +254,8 @@ func tablesWith(d dialect.Dialect, schema, column string) *driver.Statement {
 	switch {
 	case d.Name() == "sqlite":
 		s.Args = texts(column)
-		s.Text = `SELECT t.name FROM "main".sqlite_schema t JOIN pragma_table_info(t.name, 'main') c
-			WHERE t.type = 'table' AND lower(c.name) = lower(?)`
+		s.Text = `SELECT t.name FROM pragma_table_list t JOIN pragma_table_info(t.name, 'main') c
+			WHERE t.schema = 'main' AND t.type = 'table' AND lower(c.name) = lower(?)`
 	case isMySQL(d):
 		s.Text = "SELECT table_name FROM information_schema.columns WHERE table_schema = ? AND lower(column_name) = lower(?)"
 	default:

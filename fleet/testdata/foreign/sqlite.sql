@@ -36,3 +36,4 @@ CREATE TABLE app_badge (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE app_wearer (user_id INTEGER NOT NULL REFERENCES app_user (id), badge_id INTEGER NOT NULL REFERENCES app_badge (id),
 	PRIMARY KEY (user_id, badge_id));
 CREATE VIEW app_view AS SELECT 1 AS id;
+CREATE VIRTUAL TABLE app_search USING fts5(body);
