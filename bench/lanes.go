@@ -14,6 +14,7 @@ import (
 	"github.com/rowhouse/rowhouse/bench/report"
 	"github.com/rowhouse/rowhouse/bench/subject"
 	"github.com/rowhouse/rowhouse/bench/wire"
+	driver "github.com/rowhouse/rowhouse/driver/postgres"
 )
 
 // What lanes are shown with.
@@ -30,30 +31,35 @@ func (b *bench) lanes(ctx context.Context, g *ground) (err error) {
 	b.sayf("%s, lanes", g.name)
 	const group = "postgres/lanes/"
 	b.results.Tenants["postgres/lanes"] = len(g.tenants)
-	var both []*subject.House
+	var all []*subject.House
 	defer func() {
-		for _, h := range both {
+		for _, h := range all {
 			err = errors.Join(err, h.Close())
 		}
 	}()
-	names := []string{report.Ours + ", one pool", fmt.Sprintf("%s, %d lanes", report.Ours, laneCount)}
+	lanes := fmt.Sprintf("%s, %d lanes", report.Ours, laneCount)
+	most := len(g.tenants) * 3 / 10 // somewhat more than a lane has
+	names := []string{report.Ours + ", one pool", lanes, fmt.Sprintf("%s of %d tenants at most", lanes, most)}
+	options := [][]driver.Option{
+		nil, {driver.WithLanes(laneCount)}, {driver.WithLanes(laneCount), driver.WithTenants(most)},
+	}
 	for i, name := range names {
 		target := subject.Target{DSN: g.DSN(), Name: name, Connections: laneConnections, Dial: wire.NewLine("").Dial}
-		h, err := subject.OpenPostgres(ctx, target, i*laneCount)
+		h, err := subject.OpenPostgres(ctx, target, options[i]...)
 		if err != nil {
 			return err
 		}
-		both = append(both, h)
+		all = append(all, h)
 		if err := b.fillConnections(ctx, g, h, group, name); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
-	waits := make([]map[string][]float64, len(both))
+	waits := make([]map[string][]float64, len(all))
 	for i := range waits {
 		waits[i] = map[string][]float64{}
 	}
 	for round := range b.scale.rounds {
-		for i, h := range both {
+		for i, h := range all {
 			if err := b.waits(ctx, g, h, round, waits[i]); err != nil {
 				return fmt.Errorf("%s: %w", names[i], err)
 			}

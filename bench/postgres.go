@@ -20,7 +20,7 @@ func postgres() engine {
 }
 
 func openPostgres(ctx context.Context, t subject.Target) (*subject.House, error) {
-	return subject.OpenPostgres(ctx, t, 0)
+	return subject.OpenPostgres(ctx, t)
 }
 
 type postgresServer struct {

@@ -33,7 +33,7 @@ type House struct {
 }
 
 // OpenPostgres opens Rowhouse on PostgreSQL, with that many lanes, or none.
-func OpenPostgres(ctx context.Context, t Target, lanes int) (*House, error) {
+func OpenPostgres(ctx context.Context, t Target, opts ...postgres.Option) (*House, error) {
 	config, err := poolConfig(t)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func OpenPostgres(ctx context.Context, t Target, lanes int) (*House, error) {
 	if err != nil {
 		return nil, err
 	}
-	drv := postgres.New(pool, postgres.WithLanes(lanes))
+	drv := postgres.New(pool, opts...)
 	h, err := openHouse(ctx, t, drv, func() error { pool.Close(); return nil })
 	if err == nil {
 		h.stats = drv.Stats
@@ -75,7 +75,7 @@ func openHouse(ctx context.Context, t Target, drv driver.Driver, closing func() 
 }
 
 func openRowhousePostgres(ctx context.Context, t Target) (Subject, error) {
-	return OpenPostgres(ctx, t, 0)
+	return OpenPostgres(ctx, t)
 }
 
 func openRowhouseMariaDB(ctx context.Context, t Target) (Subject, error) { return OpenMariaDB(ctx, t) }
