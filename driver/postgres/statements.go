@@ -23,6 +23,7 @@ type statements struct {
 	made   uint64 // names so far
 	limit  int
 	known  map[uint64]*statement
+	turn   uint64    // counts the texts that came
 	recent statement // the ends of a ring: next is the last used, prev the one that was not for longest
 	often  frequency.Sketch
 
@@ -40,6 +41,7 @@ type statement struct {
 	oids       []uint32 // of its arguments: another type is another statement
 	name       string
 	desc       *pgconn.StatementDescription // nil until the server has answered
+	used       uint64                       // the turn in which it was used last
 	prev, next *statement
 }
 
@@ -87,11 +89,13 @@ type use struct {
 func (c *statements) use(text string, oids []uint32) use {
 	k := key(text, oids)
 	uses := c.often.Add(k)
+	c.turn++
 	n := c.known[k]
 	switch {
 	case n != nil && n.text == text && slices.Equal(n.oids, oids):
 		n.leave()
 		n.enter(&c.recent)
+		n.used = c.turn
 		c.uses++
 		return use{named: n}
 	case n != nil, uses < 2, len(text) > maxText:
@@ -105,13 +109,16 @@ func (c *statements) use(text string, oids []uint32) use {
 }
 
 // makeRoom reports whether a text of so many uses is to have a name. One use more is not enough
-// to push another out: of texts that take turns, the next has always been used once more.
+// to push another out, unless that is idle: of texts that take turns, the next has always been used once more.
 func (c *statements) makeRoom(uses uint8) bool {
 	if len(c.known) < c.limit {
 		return true
 	}
 	last := c.recent.prev
-	if last == &c.recent || int(uses) <= int(c.often.Of(last.key))+1 {
+	if last == &c.recent {
+		return false
+	}
+	if idle := c.turn-last.used > frequency.Idle; !idle && int(uses) <= int(c.often.Of(last.key))+1 {
 		return false
 	}
 	c.forget(last)
@@ -119,7 +126,7 @@ func (c *statements) makeRoom(uses uint8) bool {
 }
 
 func (c *statements) add(k uint64, text string, oids []uint32) *statement {
-	n := &statement{key: k, text: text, oids: slices.Clone(oids), name: c.newName()}
+	n := &statement{key: k, text: text, oids: slices.Clone(oids), name: c.newName(), used: c.turn}
 	n.enter(&c.recent)
 	c.known[k] = n
 	return n

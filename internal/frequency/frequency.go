@@ -11,6 +11,10 @@ type Sketch struct {
 	period  int
 }
 
+// Idle is after how many uses of others what a cache keeps gives way to whatever comes twice, however often it
+// came before: a job has ended, and another has begun.
+const Idle = 8192
+
 // New returns a sketch for a cache that keeps so many.
 func New(kept int) Sketch {
 	size := 64

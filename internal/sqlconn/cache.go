@@ -25,6 +25,7 @@ type cache struct {
 	recent *list.List // of *prepared, the least recently used at the back
 	often  frequency.Sketch
 	seed   maphash.Seed
+	turn   uint64 // counts the texts that came
 }
 
 // prepared is a statement of the cache's, or one that came too late to be kept. It is closed when it
@@ -33,6 +34,7 @@ type prepared struct {
 	text  string
 	stmt  *sql.Stmt
 	users int
+	used  uint64 // the turn in which it was used last
 	out   bool
 }
 
@@ -58,23 +60,24 @@ func (c *cache) find(text string) (p *prepared, wanted bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	uses := c.often.Add(c.key(text))
+	c.turn++
 	if e, kept := c.kept[text]; kept {
 		c.recent.MoveToFront(e)
 		p = e.Value.(*prepared)
-		p.users++
+		p.users, p.used = p.users+1, c.turn
 		return p, false
 	}
 	return nil, uses > 1 && c.admits(uses)
 }
 
 // admits reports whether a text of so many uses is to be kept. One use more is not enough to push another
-// out: of texts that take turns, the next has always been used once more.
+// out, unless that is idle: of texts that take turns, the next has always been used once more.
 func (c *cache) admits(uses uint8) bool {
 	if len(c.kept) < c.max {
 		return true
 	}
 	last := c.recent.Back().Value.(*prepared)
-	return int(uses) > int(c.often.Of(c.key(last.text)))+1
+	return c.turn-last.used > frequency.Idle || int(uses) > int(c.often.Of(c.key(last.text)))+1
 }
 
 func (c *cache) key(text string) uint64 { return maphash.String(c.seed, text) }
@@ -97,7 +100,7 @@ func (c *cache) learn(ctx context.Context, text string) *prepared {
 func (c *cache) keep(text string, stmt *sql.Stmt) *prepared {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	p := &prepared{text: text, stmt: stmt, users: 1}
+	p := &prepared{text: text, stmt: stmt, users: 1, used: c.turn}
 	if _, kept := c.kept[text]; kept {
 		p.out = true
 		return p

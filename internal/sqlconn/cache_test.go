@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite"
+
+	"github.com/rowhouse/rowhouse/internal/frequency"
 )
 
 // TestCache has texts that take turns keep what there is room for, and one that comes more often get in.
@@ -50,6 +52,14 @@ func TestCache(t *testing.T) {
 	}
 	if hits < rounds/2 || len(c.kept) != room {
 		t.Errorf("of a text that comes often, %d of %d are prepared; %d are kept", hits, rounds, len(c.kept))
+	}
+
+	// What was kept gives way when it has been idle for long, however often it came.
+	for range frequency.Idle + 1 {
+		run("SELECT 1000")
+	}
+	if run("SELECT 2000"); !run("SELECT 2000") {
+		t.Error("what is idle keeps others out")
 	}
 
 	none := newCache(pool, 0)
