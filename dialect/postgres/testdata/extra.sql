@@ -28,12 +28,12 @@ SELECT CAST(CAST((jsonb_path_query_first("case"."info", CAST($1 AS jsonpath), '{
 --   2: text, the tenant
 
 -- set to int16
-SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), $2)) FROM "home"."42_case" AS "case";
+SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), CAST($2 AS smallint))) FROM "home"."42_case" AS "case";
 --   1: text, "own"
 --   2: int16, field 3
 
 -- set to int16, walled
-SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), $2)) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $3;
+SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), CAST($2 AS smallint))) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $3;
 --   1: text, "own"
 --   2: int16, field 3
 --   3: text, the tenant
@@ -48,12 +48,12 @@ SELECT CAST(CAST((jsonb_path_query_first("case"."info", CAST($1 AS jsonpath), '{
 --   2: text, the tenant
 
 -- set to int32
-SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), $2)) FROM "home"."42_case" AS "case";
+SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), CAST($2 AS integer))) FROM "home"."42_case" AS "case";
 --   1: text, "own"
 --   2: int32, field 3
 
 -- set to int32, walled
-SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), $2)) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $3;
+SELECT (coalesce("case"."info", '{}') || jsonb_build_object(CAST($1 AS text), CAST($2 AS integer))) FROM "home"."case" AS "case" WHERE "case"."tenant_id" = $3;
 --   1: text, "own"
 --   2: int32, field 3
 --   3: text, the tenant
