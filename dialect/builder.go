@@ -3,7 +3,9 @@ package dialect
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"sync"
 )
 
 // ErrTooManyArgs is returned by [Render] for a statement with more arguments than the engine
@@ -34,15 +36,33 @@ type Statement interface{ render(b *Builder) }
 
 // Render writes a statement in a dialect, on tables that look as the setting says.
 func Render(d Dialect, set Setting, s Statement) (*Template, error) {
-	b := Builder{Dialect: d, set: set, buf: make([]byte, 0, 256)}
-	s.render(&b)
+	b := builders.Get().(*Builder)
+	*b = Builder{Dialect: d, set: set, buf: b.buf[:0], slots: b.slots[:0], args: b.args[:0]}
+	defer b.giveBack()
+	s.render(b)
 	if b.err != nil {
 		return nil, b.err
 	}
 	if len(b.args) > d.MaxArgs() {
 		return nil, fmt.Errorf("%w: %d, %s takes %d", ErrTooManyArgs, len(b.args), d.Name(), d.MaxArgs())
 	}
-	return &Template{sql: string(b.buf), slots: b.slots, Args: b.args, Common: b.common}, nil
+	return &Template{sql: string(b.buf), slots: slices.Clone(b.slots), Args: slices.Clone(b.args), Common: b.common}, nil
+}
+
+// builders are those that nobody writes with, for their memory.
+var builders = sync.Pool{New: func() any { return &Builder{} }}
+
+// mostKept bounds what a builder keeps, in bytes of text.
+const mostKept = 16 << 10
+
+func (b *Builder) giveBack() {
+	if cap(b.buf) > mostKept {
+		return
+	}
+	clear(b.args)
+	clear(b.slots)
+	*b = Builder{buf: b.buf, slots: b.slots, args: b.args}
+	builders.Put(b)
 }
 
 // Fail ends the rendering with an error; the first one is returned.

@@ -16,7 +16,7 @@ import (
 
 const (
 	poolSize = 3
-	slow     = "SELECT pg_sleep(30)::text"
+	slow     = "SELECT pg_sleep(10)::text"
 )
 
 func harness(url func(testing.TB) string, opts ...postgres.Option) drivertest.Harness {

@@ -51,12 +51,15 @@ func (c column) bool() (v, ok bool) {
 	return false, false
 }
 
-func (c column) string() (string, bool) {
+func (c column) string(t *texts) (string, bool) {
 	if c.is(pgtype.UUIDOID) && len(c.src) == 16 {
 		return formatUUID(c.src), true
 	}
 	text, ok := c.text()
-	return string(text), ok
+	if !ok {
+		return "", false
+	}
+	return t.of(text), true
 }
 
 // text is the value of a type whose binary form is its text, or any in text format.

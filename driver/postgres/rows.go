@@ -14,6 +14,7 @@ type rows struct {
 	sent
 	fields []pgconn.FieldDescription
 	values [][]byte
+	texts  texts
 	pooled held // to give back at the end; none in a transaction
 	tx     *tx  // that waits for the end, or nil
 	write  bool
@@ -59,7 +60,7 @@ func (r *rows) Scan(dest []any) error {
 	types := r.conn.TypeMap()
 	for i, d := range dest {
 		c := column{&r.fields[i], r.values[i]}
-		if c.scan(d) {
+		if c.scan(d, &r.texts) {
 			continue
 		}
 		if err := c.assign(types, i, d); err != nil {

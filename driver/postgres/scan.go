@@ -10,7 +10,7 @@ import (
 
 // scan stores the value where that takes no detour: a column's own type in binary, in one of the
 // common destinations. It reports false for everything else, which [column.assign] does.
-func (c column) scan(dest any) bool {
+func (c column) scan(dest any, t *texts) bool {
 	if c.src == nil {
 		return false
 	}
@@ -19,7 +19,7 @@ func (c column) scan(dest any) bool {
 		n, ok := c.int()
 		return set(d, n, ok)
 	case *string:
-		s, ok := c.string()
+		s, ok := c.string(t)
 		return set(d, s, ok)
 	case *bool:
 		b, ok := c.bool()
@@ -49,17 +49,17 @@ func (c column) scan(dest any) bool {
 		f, ok := c.float()
 		return set(d, float32(f), ok)
 	}
-	return c.scanPointer(dest)
+	return c.scanPointer(dest, t)
 }
 
 // scanPointer is scan for destinations that can hold a NULL.
-func (c column) scanPointer(dest any) bool {
+func (c column) scanPointer(dest any, t *texts) bool {
 	switch d := dest.(type) {
 	case **int64:
 		n, ok := c.int()
 		return point(d, n, ok)
 	case **string:
-		s, ok := c.string()
+		s, ok := c.string(t)
 		return point(d, s, ok)
 	case **bool:
 		b, ok := c.bool()
