@@ -74,7 +74,7 @@ var rowsTell = []string{
 }
 
 // tries are how many plans may pass before a fault is found.
-const tries = 10
+const tries = 20
 
 // found runs plans until one fails. Their seeds are fixed, so that what is found today is found
 // tomorrow.

@@ -112,7 +112,7 @@ func drawGadget() *rapid.Generator[act] {
 		return gadgetAct{
 			op: gadgetOp(rapid.IntRange(0, int(gadgetOps)-1).Draw(t, "op")), id: rapid.Int64Range(1, 6).Draw(t, "id"),
 			rank: optional(t, ranks, "rank"), from: rapid.SampledFrom(ranks).Draw(t, "from"),
-			tag: rapid.SampledFrom(texts).Draw(t, "tag"),
+			tag: rapid.OneOf(rapid.SampledFrom(texts), rapid.Just("")).Draw(t, "tag"),
 		}
 	})
 }
@@ -167,7 +167,11 @@ func (a gadgetAct) apply(s *store, shape shapeOf) (ids []int64) {
 	})
 	switch a.op {
 	case putGadget:
-		s.gadgets[a.id] = a.row(shape)
+		g := a.row(shape)
+		if old, there := s.gadgets[a.id]; there && shape == ranked && a.tag == "" {
+			g.tag = old.tag // of which the row says nothing
+		}
+		s.gadgets[a.id] = g
 	case setGadgets, unitGadgets:
 		for _, id := range ids {
 			s.gadgets[id] = gadget{rank: a.rank, tag: a.tag}
