@@ -328,3 +328,28 @@ func TestUnitStatements(t *testing.T) {
 		}
 	})
 }
+
+// TestUnitOuterTx has a unit of a transaction be flushed in a savepoint of that, which is undone: what was
+// changed is still to be flushed.
+func TestUnitOuterTx(t *testing.T) {
+	everywhere(t, company, func(t *testing.T, s site) {
+		ctx := t.Context()
+		_, list := staffed(t, s.tenant, "ann")
+		ok(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error {
+			u := rowhouse.NewUnit(tx)
+			ann, err := workers.Unit(u).Get(ctx, list[0].ID)
+			ok(t, err)
+			ann.Pay = 100
+			stop := errors.New("stop")
+			is(t, tx.Tx(ctx, func(*rowhouse.Tx) error { return errors.Join(u.Flush(ctx), stop) }), stop)
+			if !u.Changed() || ann.Version != 1 || ann.Pay != 100 {
+				t.Errorf("after the savepoint is undone: %v, %+v", u.Changed(), ann)
+			}
+			return u.Flush(ctx)
+		}))
+		row, err := workers.In(s.tenant).Get(ctx, list[0].ID)
+		if ok(t, err); row.Pay != 100 || row.Version != 2 {
+			t.Errorf("flushed is %+v", row)
+		}
+	})
+}

@@ -194,8 +194,9 @@ func (t UnitTable[T]) Forget(rows ...*T) error {
 }
 
 // Refresh reads rows again that are in the unit: what was changed in them is given up, and one that
-// was to be deleted no longer is. Rows that are no longer in the database are reported together in a
-// [*UnitError], and stay as they are.
+// was to be deleted no longer is; fields that are no columns are empty, as in a row that has just been
+// read. Rows that are no longer in the database are reported together in a [*UnitError], and stay as
+// they are.
 func (t UnitTable[T]) Refresh(ctx context.Context, rows ...*T) error {
 	var entries []*entry
 	err := unitEach(t, "get", rows, func(set *unitSet, row unsafe.Pointer) error {
@@ -287,7 +288,7 @@ func (set *unitSet) attach(row unsafe.Pointer) (*entry, error) {
 
 // twice is the error of a second row of the same key.
 func (set *unitSet) twice(row unsafe.Pointer) error {
-	return invalid("the unit has another row of key %v; the same key is the same pointer", set.keyValues(row))
+	return invalid("the unit has another row of key %v; the same key is the same pointer, until one that is to be deleted is flushed", set.keyValues(row))
 }
 
 // unitRows are the unit's rows of the model.
