@@ -45,6 +45,7 @@ type Tx struct {
 	pool     *pool
 	tx       driver.Tx
 	depth    int
+	inner    *Tx      // in a savepoint of this one, while that is open: what is done by either is done there
 	seen     int64    // generation at which house was known to be right
 	undo     []func() // takes back what writes have put into rows
 	readOnly bool
@@ -128,10 +129,14 @@ func (tx *Tx) run(ctx context.Context, fn func(*Tx) error, commit, rollback func
 }
 
 // Tx runs fn in a savepoint: if it returns an error or panics, what it did is undone, and the
-// transaction can go on.
+// transaction can go on. What is done meanwhile by the outer Tx, or by a [Unit] of it, is in the savepoint
+// too, as the database has it.
 func (tx *Tx) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	if err := tx.alive(); err != nil {
 		return err
+	}
+	if tx.inner != nil {
+		return tx.inner.Tx(ctx, fn)
 	}
 	name := strconv.Itoa(tx.depth + 1)
 	if err := tx.control(ctx, "savepoint", dialect.Savepoint+name); err != nil {
@@ -140,6 +145,8 @@ func (tx *Tx) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 	inner := *tx
 	inner.depth++
 	inner.undo = nil
+	tx.inner = &inner
+	defer func() { tx.inner = nil }()
 	err := inner.run(ctx, fn,
 		func(ctx context.Context) error { return tx.control(ctx, "release", dialect.ReleaseSavepoint+name) },
 		func(ctx context.Context) error {
@@ -234,6 +241,9 @@ func (tx *Tx) alive() error {
 func (tx *Tx) begin(ctx context.Context, s *session) error {
 	if err := tx.alive(); err != nil {
 		return err
+	}
+	if tx.inner != nil {
+		return tx.inner.begin(ctx, s)
 	}
 	if err := tx.settled(ctx); err != nil {
 		return err

@@ -123,3 +123,41 @@ func changesHands(t *testing.T, drv driver.Driver, place rowhouse.Placement) {
 	}
 	ok(t, houses.Drop(ctx, "new"))
 }
+
+// TestOuterTxInSavepoint has what the outer transaction does while a savepoint of it is open be undone with
+// that: in the database, in rows, and in what a unit knows of them.
+func TestOuterTxInSavepoint(t *testing.T) {
+	everywhere(t, people, func(t *testing.T, s site) {
+		ctx := t.Context()
+		ann := person(t, s.tenant, "ann")
+		boom := errors.New("boom")
+		bob, cyd := Person{Email: "bob"}, Person{Email: "cyd"}
+		ok(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error {
+			u := rowhouse.NewUnit(tx)
+			row, err := persons.Unit(u).Get(ctx, ann.ID)
+			ok(t, err)
+			row.Age = 70
+			is(t, tx.Tx(ctx, func(*rowhouse.Tx) error {
+				ok(t, u.Flush(ctx))
+				ok(t, persons.In(tx).Insert(ctx, &bob))
+				return tx.Tx(ctx, func(*rowhouse.Tx) error {
+					ok(t, persons.In(tx).Insert(ctx, &cyd))
+					return boom
+				})
+			}), boom)
+			if !u.Changed() {
+				t.Error("the flush was undone, and there is nothing to flush")
+			}
+			if n, err := persons.In(tx).Count(ctx); err != nil || n != 1 {
+				t.Errorf("%d rows, %v", n, err)
+			}
+			if bob != (Person{Email: "bob"}) || cyd != (Person{Email: "cyd"}) {
+				t.Errorf("inserts that were undone left %+v and %+v", bob, cyd)
+			}
+			return u.Flush(ctx)
+		}))
+		found, err := persons.In(s.tenant).Get(ctx, ann.ID)
+		ok(t, err)
+		equal(t, "age", found.Age, 70)
+	})
+}
