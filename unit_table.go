@@ -288,7 +288,8 @@ func (set *unitSet) attach(row unsafe.Pointer) (*entry, error) {
 
 // twice is the error of a second row of the same key.
 func (set *unitSet) twice(row unsafe.Pointer) error {
-	return invalid("the unit has another row of key %v; the same key is the same pointer, until one that is to be deleted is flushed", set.keyValues(row))
+	return invalid("the unit has another row of key %v; the same key is the same pointer, until one that is to be deleted is flushed",
+		set.keyValues(row))
 }
 
 // unitRows are the unit's rows of the model.
