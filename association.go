@@ -140,7 +140,7 @@ func (a Association[T, R]) change(ctx context.Context, rows []*R, fn func(*Tx) e
 	}
 	target := a.r.b.target()
 	fail := func(err error) error {
-		return queryFail(Table[R]{Query[R]{model: a.r.rows.model, scope: a.scope}}.Query, "relate", err)
+		return queryFail(Query[R]{model: a.r.rows.model, scope: a.scope}, "relate", err)
 	}
 	_, err := a.key()
 	switch {

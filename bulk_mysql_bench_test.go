@@ -56,7 +56,7 @@ func valuesByHand(ctx context.Context, pool *sql.DB, table string, rows []benchE
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // it does nothing after the commit
+	defer func() { _ = tx.Rollback() }() // it does nothing after the commit
 	text := "INSERT INTO " + table + " (id, title, status, priority, assignee, at) VALUES " +
 		strings.TrimSuffix(strings.Repeat("(?, ?, ?, ?, ?, ?), ", at), ", ")
 	for len(rows) > 0 {

@@ -127,13 +127,13 @@ func (c ExtraColumn[T, V]) Of(kind dialect.Kind) ExtraColumn[T, V] {
 	if codec == nil {
 		panic(fmt.Sprintf("rowhouse: ExtraCol: a %s is no %s", reflect.TypeFor[V](), kind))
 	}
-	return extraColumn[T, V](c.o.s, c.o.name, codec)
+	return extraColumn[T, V](c.o.get().s, c.Name(), codec)
 }
 
 // Name returns the column's name.
-func (c ExtraColumn[T, V]) Name() string { return c.o.name }
+func (c ExtraColumn[T, V]) Name() string { return c.o.get().name }
 
-func (c ExtraColumn[T, V]) position() (*model.Struct, int) { return c.o.s, ownPosition }
+func (c ExtraColumn[T, V]) position() (*model.Struct, int) { return c.o.get().s, ownPosition }
 
 // ownPosition is the position of what is no field of the struct: a column that some tenants have of
 // their own, by its name.
@@ -186,23 +186,23 @@ func extraIn(slot *model.Slot, row unsafe.Pointer) *Extra {
 
 // Set gives the column the value v.
 func (c ExtraColumn[T, V]) Set(v V) Assignment[T] {
-	return Assignment[T]{c.o.set(ownPosition, unsafe.Pointer(&v)).named(c.o.name)}
+	return Assignment[T]{c.o.set(ownPosition, unsafe.Pointer(&v)).named(c.Name())}
 }
 
 // SetNull gives the column NULL. A column with a default has no NULL, and refuses it with [ErrNull].
 func (c ExtraColumn[T, V]) SetNull() Assignment[T] {
-	return Assignment[T]{c.o.setNull(ownPosition).named(c.o.name)}
+	return Assignment[T]{c.o.setNull(ownPosition).named(c.Name())}
 }
 
 // Add adds v to the column, in the database.
 func (c ExtraColumn[T, V]) Add(v V) Assignment[T] {
-	return Assignment[T]{c.o.add(ownPosition, unsafe.Pointer(&v)).named(c.o.name)}
+	return Assignment[T]{c.o.add(ownPosition, unsafe.Pointer(&v)).named(c.Name())}
 }
 
 // SetTo gives the column the value of an expression on the row as it was. In shared tables what is
 // computed so is not held to the column's bounds.
 func (c ExtraColumn[T, V]) SetTo(v Value[T, V]) Assignment[T] {
-	return Assignment[T]{c.o.setTo(ownPosition, operandOf(v)).named(c.o.name)}
+	return Assignment[T]{c.o.setTo(ownPosition, operandOf(v)).named(c.Name())}
 }
 
 // named is an assignment to the column of that name that some tenants have of their own.

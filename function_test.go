@@ -331,6 +331,8 @@ func TestNil(t *testing.T) {
 		is(t, err, rowhouse.ErrInvalid)
 		_, err = table.UpdateWhere(ctx, rowhouse.Every[Sale](), saleBig.SetTo(nil))
 		is(t, err, rowhouse.ErrInvalid)
+		_, err = table.UpdateWhere(ctx, rowhouse.Every[Sale](), rowhouse.ExtraColumn[Sale, int]{}.Set(1))
+		is(t, err, rowhouse.ErrInvalid)
 		is(t, table.Update(ctx, &Sale{ID: 1, Price: "1"}, nil), rowhouse.ErrInvalid)
 		is(t, table.Upsert(ctx, &Sale{ID: 1, Price: "1"}, nil), rowhouse.ErrInvalid)
 		_, err = rowhouse.Explain(ctx, nil, rowhouse.ExplainOptions{})
@@ -456,6 +458,7 @@ func TestFunctionsRefuse(t *testing.T) {
 			"smallest json": rowhouse.Max(saleInfo), "sum of text": rowhouse.Sum(saleShop), "mean of time": rowhouse.Avg(saleSoldAt),
 			"sum of sum": rowhouse.Sum(rowhouse.Sum(saleBig)), "different json": rowhouse.CountDistinct(saleInfo),
 			"no column": rowhouse.Add(rowhouse.Column[Sale, int]{}, rowhouse.Column[Sale, int]{}), "zero column": rowhouse.Column[Sale, int]{},
+			"zero own column": rowhouse.ExtraColumn[Sale, int]{},
 			"no such literal": lit(make(chan int)), "nothing": rowhouse.Concat[Sale, string](),
 			"empty condition": rowhouse.When(rowhouse.Predicate[Sale]{}, saleBig), "other fragment": rowhouse.Fragment[Sale, int]("{}"),
 			"nil": nil, "count of nil": rowhouse.CountOf[Sale](nil), "sum of nil": rowhouse.Sum[Sale, int](nil),

@@ -64,10 +64,14 @@ func newHogParty(b *testing.B) *hogParty {
 func (p *hogParty) feed(b *testing.B) (stop func()) {
 	b.Helper()
 	ctx, cancel := context.WithCancel(b.Context())
-	var all sync.WaitGroup
+	var all, begun sync.WaitGroup
+	begun.Add(hogClients)
 	for range hogClients {
 		all.Go(func() {
-			for ctx.Err() == nil {
+			for first := true; ctx.Err() == nil; first = false {
+				if first {
+					begun.Done()
+				}
 				_, err := shelves.In(p.hog).OrderBy(p.name.Desc()).All(ctx)
 				if over, is := errors.AsType[*rowhouse.LimitError](err); is {
 					select {
@@ -81,7 +85,7 @@ func (p *hogParty) feed(b *testing.B) (stop func()) {
 			}
 		})
 	}
-	time.Sleep(20 * time.Millisecond)
+	begun.Wait()
 	return func() {
 		cancel()
 		all.Wait()
@@ -103,7 +107,7 @@ func (p *hogParty) turn(b *testing.B, times *[]time.Duration) {
 					return
 				}
 				own[i] = time.Since(began)
-				time.Sleep(time.Millisecond)
+				time.Sleep(time.Millisecond) // what a client does between two requests
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -155,7 +155,7 @@ func (o operand) checkRow(s *model.Struct) error {
 type Order[T any] struct{ by *ordering }
 
 // ordering is an order without its type.
-type ordering struct { //nolint:recvcheck // as an operand
+type ordering struct {
 	operand
 
 	desc  bool
@@ -170,10 +170,10 @@ func (e Expr[T, V]) Asc() Order[T] { return Order[T]{e.o.ordered(false)} }
 func (e Expr[T, V]) Desc() Order[T] { return Order[T]{e.o.ordered(true)} }
 
 // NullsFirst puts NULL before every value.
-func (o Order[T]) NullsFirst() Order[T] { return Order[T]{o.by.with(dialect.NullsFirst)} }
+func (o Order[T]) NullsFirst() Order[T] { return Order[T]{o.by.place(dialect.NullsFirst)} }
 
 // NullsLast puts NULL after every value.
-func (o Order[T]) NullsLast() Order[T] { return Order[T]{o.by.with(dialect.NullsLast)} }
+func (o Order[T]) NullsLast() Order[T] { return Order[T]{o.by.place(dialect.NullsLast)} }
 
 func (o *operand) ordered(desc bool) *ordering { return &ordering{operand: o.get(), desc: desc} }
 
@@ -185,18 +185,19 @@ func (o *ordering) get() ordering {
 	return *o
 }
 
-func (o *ordering) with(nulls dialect.Nulls) *ordering {
+// place is the order with NULL there.
+func (o *ordering) place(nulls dialect.Nulls) *ordering {
 	other := o.get()
 	other.nulls = nulls
 	return &other
 }
 
-func (o ordering) term() dialect.Order {
+func (o *ordering) term() dialect.Order {
 	return dialect.Order{By: o.expr, Desc: o.desc, Nulls: o.nulls, Nullable: o.nullable}
 }
 
 // check returns what is wrong with ordering rows of a model by it.
-func (o ordering) check(s *model.Struct) error {
+func (o *ordering) check(s *model.Struct) error {
 	switch {
 	case o.err != nil:
 		return invalid("%v", o.err)
@@ -211,7 +212,7 @@ func (o ordering) check(s *model.Struct) error {
 }
 
 // column returns the position of the column that the order is by, or -1 if it is by something else.
-func (o ordering) column() int {
+func (o *ordering) column() int {
 	expr := o.expr
 	if text, ok := expr.(dialect.Bytewise); ok {
 		expr = text.Operand
@@ -223,7 +224,7 @@ func (o ordering) column() int {
 }
 
 // field is where rows have the value that the order is by; nil if it is by what is in no row.
-func (o ordering) field(s *model.Struct) *model.Field {
+func (o *ordering) field(s *model.Struct) *model.Field {
 	if at := o.column(); at >= 0 {
 		return &s.Fields[at]
 	}

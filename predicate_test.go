@@ -220,7 +220,7 @@ func TestOrders(t *testing.T) {
 		{"NullsLast", letterSender.Desc().NullsLast(), dialect.Order{By: sender, Nullable: true, Desc: true, Nulls: dialect.NullsLast}},
 		{"the last counts", letterSender.Asc().NullsFirst().NullsLast(), dialect.Order{By: sender, Nullable: true, Nulls: dialect.NullsLast}},
 	} {
-		if got := c.o.by.get().term(); got != c.want {
+		if got := c.o.by.term(); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}

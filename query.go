@@ -52,7 +52,7 @@ func (q Query[T]) Where(ps ...Predicate[T]) Query[T] {
 
 // OrderBy orders the rows by these terms, after those of earlier calls.
 func (q Query[T]) OrderBy(os ...Order[T]) Query[T] {
-	q.order = slices.Clip(q.order)
+	q.order = slices.Grow(slices.Clip(q.order), len(os))
 	for i := range os {
 		o := os[i].by.get()
 		q.order = append(q.order, o)
@@ -394,6 +394,7 @@ func queryMade[T any](q Query[T]) error {
 	return nil
 }
 
+// queryOpen begins an operation.
 func queryOpen[T any](ctx context.Context, q Query[T], op string) (session, error) {
 	if err := errors.Join(q.err, queryMade(q)); err != nil {
 		return session{}, queryFail(q, op, err)

@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/rowhouse/rowhouse"
-	"github.com/rowhouse/rowhouse/driver"
 	"github.com/rowhouse/rowhouse/driver/sqlite"
 )
 
@@ -32,22 +30,10 @@ const (
 // the same file.
 func BenchmarkSQLiteGet(b *testing.B) {
 	ctx := b.Context()
-	tickets := rowhouse.MustDefine[benchTicket]("ticket")
 	drv, err := sqlite.New(filepath.Join(b.TempDir(), "bench.db"))
 	must(b, err)
 	b.Cleanup(func() { _ = drv.Close() })
-	home, err := drv.Open(ctx, "")
-	must(b, err)
-	_, err = home.Exec(ctx, &driver.Statement{Text: ticketTable, Write: true})
-	must(b, err)
-	db, err := rowhouse.Open(ctx, drv, rowhouse.Options{
-		Models: rowhouse.Models(tickets), Catalog: rowhouse.StaticCatalog{"42": rowhouse.Prefix()},
-	})
-	must(b, err)
-	b.Cleanup(func() { _ = db.Close() })
-	tenant, err := db.Tenant(ctx, "42")
-	must(b, err)
-	must(b, tickets.In(tenant).InsertMany(ctx, makeTickets()))
+	db, tickets := openTickets(b, drv, ticketTable)
 
 	b.Run("rowhouse", func(b *testing.B) {
 		b.ReportAllocs()

@@ -78,11 +78,12 @@ func addTo(ctx context.Context, db *rowhouse.DB, id string) error {
 	return err
 }
 
-// filesOpen are the databases of the directory that this process has open, and its descriptors of them.
+// filesOpen are the databases of the directory that this process has open, and its descriptors of them. Only
+// Linux tells; elsewhere there are none.
 func filesOpen(t testing.TB, directory string) (databases, descriptors int) {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("open files are counted by /proc, which is Linux's")
+		return 0, 0
 	}
 	list, err := os.ReadDir("/proc/self/fd")
 	must(t, err)
@@ -117,7 +118,8 @@ func TestSQLiteBudget(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	if databases, descriptors := filesOpen(t, directory); databases > most || descriptors > most*2*3 {
+	databases, descriptors := filesOpen(t, directory)
+	if databases > most || descriptors > most*2*3 || databases == 0 && runtime.GOOS == "linux" {
 		t.Errorf("%d databases are open, by %d descriptors; %d may be", databases, descriptors, most)
 	}
 	total := int64(0)

@@ -43,7 +43,10 @@ func (u *Unit) Changed() bool {
 		return u != nil
 	}
 	return slices.ContainsFunc(u.sets, func(set *unitSet) bool {
-		return slices.ContainsFunc(set.entries, func(e *entry) bool { return e.state != kept || e.touched() })
+		return slices.ContainsFunc(set.entries, func(e *entry) bool {
+			some, _ := e.touched()
+			return some || e.state != kept
+		})
 	})
 }
 

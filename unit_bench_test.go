@@ -26,8 +26,8 @@ const (
 		status text NOT NULL, priority bigint NOT NULL, assignee text, version bigint NOT NULL)`
 )
 
-// unitBench is a table of a thousand rows on a driver.
-func unitBench(b *testing.B, drv driver.Driver, table string) (*rowhouse.Model[benchTicket], *rowhouse.Tenant) {
+// openTickets makes a tenant's table, and rows in it.
+func openTickets(b *testing.B, drv driver.Driver, table string) (*rowhouse.DB, *rowhouse.Model[benchTicket]) {
 	b.Helper()
 	ctx := b.Context()
 	tickets := rowhouse.MustDefine[benchTicket]("ticket")
@@ -43,7 +43,7 @@ func unitBench(b *testing.B, drv driver.Driver, table string) (*rowhouse.Model[b
 	tenant, err := db.Tenant(ctx, "42")
 	must(b, err)
 	must(b, tickets.In(tenant).InsertMany(ctx, makeTickets()))
-	return tickets, tenant
+	return db, tickets
 }
 
 // unitOfWork is the work by a unit.
@@ -65,7 +65,9 @@ func BenchmarkUnitPostgres(b *testing.B) {
 	pool, err := pgxpool.New(b.Context(), testdb.Postgres(b))
 	must(b, err)
 	b.Cleanup(pool.Close)
-	tickets, tenant := unitBench(b, postgres.New(pool), ticketTablePG)
+	db, tickets := openTickets(b, postgres.New(pool), ticketTablePG)
+	tenant, err := db.Tenant(b.Context(), "42")
+	must(b, err)
 	contest.Hold(b,
 		contest.Entrant{Name: "by-hand", Run: func() error { return unitByPgx(b.Context(), pool, true) }},
 		contest.Entrant{Name: "by-hand-batch-alone", Run: func() error { return unitByPgx(b.Context(), pool, false) }},
@@ -116,7 +118,9 @@ func BenchmarkUnitSQLite(b *testing.B) {
 	drv, err := sqlite.New(filepath.Join(b.TempDir(), "bench.db"))
 	must(b, err)
 	b.Cleanup(func() { _ = drv.Close() })
-	tickets, tenant := unitBench(b, drv, ticketTable)
+	db, tickets := openTickets(b, drv, ticketTable)
+	tenant, err := db.Tenant(b.Context(), "42")
+	must(b, err)
 	contest.Hold(b,
 		contest.Entrant{Name: "by-hand", Run: func() error { return unitBySQL(b.Context(), drv.Pool()) }},
 		contest.Entrant{Name: "rowhouse", Run: func() error { return unitOfWork(b.Context(), tickets, tenant) }},
@@ -144,7 +148,7 @@ func unitBySQL(ctx context.Context, pool *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // it does nothing after the commit
+	defer func() { _ = tx.Rollback() }() // it does nothing after the commit
 	update, err := tx.PrepareContext(ctx, unitUpdateQ)
 	if err != nil {
 		return err

@@ -94,13 +94,14 @@ func (e *entry) changed() (at []int, moved bool) {
 	return slices.DeleteFunc(at, func(p int) bool { return !e.set.writes(p) }), moved
 }
 
-// touched reports whether there is something in the row that was not there.
-func (e *entry) touched() bool {
+// touched reports whether there is something in the row that was not there, and whether that is its
+// primary key.
+func (e *entry) touched() (some, moved bool) {
 	if e.state == fresh {
-		return true
+		return true, false
 	}
 	at, moved := e.changed()
-	return len(at) > 0 || moved || len(e.set.s.ChangedOwn(e.row, e.before)) > 0
+	return len(at) > 0 || moved || len(e.set.s.ChangedOwn(e.row, e.before)) > 0, moved
 }
 
 // writes reports whether an update may write the column. Created times stay; updated times and

@@ -35,7 +35,8 @@ func (u *Unit) work() (*work, error) {
 	var errs []error
 	for _, set := range u.sets {
 		for _, e := range set.entries {
-			if _, moved := e.changed(); moved {
+			some, moved := e.touched()
+			if moved {
 				errs = append(errs, e.movedError())
 			}
 			switch {
@@ -43,7 +44,7 @@ func (u *Unit) work() (*work, error) {
 				w.fresh[set] = append(w.fresh[set], e)
 			case e.state == doomed:
 				w.removed[set] = append(w.removed[set], e)
-			case len(w.links) > 0 && len(w.links[e]) > 0 || e.touched():
+			case len(w.links) > 0 && len(w.links[e]) > 0 || some:
 				w.changed[set] = append(w.changed[set], e)
 			}
 		}

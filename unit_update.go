@@ -61,7 +61,7 @@ func (f *flush) alikeChanges(s *session, rows []*entry) (groups []*changes, writ
 			return nil, nil, s.fail(err)
 		}
 		if len(at) == 0 {
-			if e.touched() { // by a NULL for a column that there is not
+			if len(s.m.s.ChangedOwn(e.row, e.before)) > 0 { // by a NULL for a column that there is not
 				f.remember(e)
 				e.snapshot()
 			}

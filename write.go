@@ -210,6 +210,9 @@ func (s *session) alike(bases []unsafe.Pointer) (parts [][]unsafe.Pointer, sever
 	for len(bases) > 0 {
 		auto := s.makesKey(bases[0])
 		n, weight := 1, 0
+		if weighed {
+			weight = s.m.weigh(bases[0])
+		}
 		for n < min(len(bases), most) && s.makesKey(bases[n]) == auto {
 			if weighed {
 				weight += s.m.weigh(bases[n])
