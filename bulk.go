@@ -14,36 +14,44 @@ import (
 // that every server takes it (MySQL's max_allowed_packet is 16 MiB or more), by the arguments that the
 // engine takes, and by a number of rows: on a loopback, ten statements of a thousand take about as long as
 // twenty of 500, and half as long as one of 10,000, whose text takes its time to be parsed
-// (BenchmarkInsertManyValues). Lists are bounded by the memory that their copies take. From copyFrom rows on,
-// what COPY saves is more than the round trip that it costs.
+// (BenchmarkInsertManyValues). Lists are bounded by the memory that their copies take, far below the 1 GiB of a
+// message and of a list (https://www.postgresql.org/docs/current/limits.html). From copyFrom rows on, what COPY
+// saves is more than the round trip that it costs.
 const (
-	rowsAtOnce  = 1000
-	bytesAtOnce = 4 << 20
-	listsAtOnce = 10_000
-	copyFrom    = 500
+	rowsAtOnce      = 1000
+	bytesAtOnce     = 4 << 20
+	listsAtOnce     = 10_000
+	listBytesAtOnce = 64 << 20
+	copyFrom        = 500
 )
 
 // What a value weighs that has a bound, in bytes, with what is around it.
 const weightOfFixed = 64
 
-// weigh returns what a row weighs in a statement, about: of texts and the like their length.
-func (m *mapping) weigh(base unsafe.Pointer) int {
-	weight := weightOfFixed * (len(m.kinds) + 1)
-	for i, kind := range m.kinds {
-		switch kind {
-		case dialect.Text, dialect.Bytes, dialect.JSON, dialect.Other:
-		default:
-			continue
-		}
-		value, _ := m.s.Fields[i].Arg(base) // what is wrong with it is told when it is written
-		switch v := value.(type) {
-		case string:
-			weight += len(v)
-		case []byte:
-			weight += len(v)
-		}
+// weigh returns what columns of a row weigh in a statement, about: of texts and the like their length.
+func (m *mapping) weigh(at []int, base unsafe.Pointer) int {
+	weight := weightOfFixed * (len(at) + 1)
+	for _, p := range at {
+		weight += m.s.Fields[p].Size(base)
 	}
 	return weight
+}
+
+// fitting is how many of the first rows a statement takes with these of their columns, one at least, up to
+// one that is nil.
+func (m *mapping) fitting(at []int, rows int, row func(i int) unsafe.Pointer) int {
+	most, bytes := m.atOnce()
+	weight := 0
+	for n := range min(rows, most) {
+		base := row(n)
+		if base == nil {
+			return n
+		}
+		if weight += m.weigh(at, base); weight > bytes && n > 0 {
+			return n
+		}
+	}
+	return min(rows, most)
 }
 
 // lists reports whether rows can be written as a list for each column. The lists of a type that has no
@@ -66,12 +74,12 @@ func (m *mapping) renderMany(text func(dialect.Statement) *dialect.Template) {
 	}
 }
 
-// atOnce is how many rows one statement takes.
-func (s *session) atOnce() int {
-	if s.m.insertMany != nil {
-		return listsAtOnce
+// atOnce is how many rows one statement takes, and what they may weigh.
+func (m *mapping) atOnce() (rows, bytes int) {
+	if m.lists() {
+		return listsAtOnce, listBytesAtOnce
 	}
-	return max(1, min(rowsAtOnce, s.m.d.MaxArgs()/(len(s.m.s.Fields)+1)))
+	return max(1, min(rowsAtOnce, m.d.MaxArgs()/(len(m.s.Fields)+1))), bytesAtOnce
 }
 
 // insertMany writes rows of a model whose columns can be lists. RETURNING gives keys in no order that

@@ -36,6 +36,10 @@ var (
 	ErrMissingTable = errors.New("table does not exist")
 	// ErrUnsupported: this engine cannot do it.
 	ErrUnsupported = errors.New("not supported by this engine")
+	// ErrAmbiguous: the connection was lost, or the context ended long ago, before the database had said
+	// whether a transaction is committed. Read what it wrote before it is written again. Keys and versions
+	// in memory are as after a transaction that was undone.
+	ErrAmbiguous = driver.ErrAmbiguous
 	// ErrInvalid: the call makes no sense as it is; the message says what to change.
 	ErrInvalid = errors.New("invalid use")
 
@@ -220,6 +224,9 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 	f := d.Fault(err)
 	e.Reason, e.Constraint, e.Column, e.Code = reasons[f.Kind], f.Constraint, f.Column, f.Code
 	e.retryable = f.Kind.Retryable()
+	if errors.Is(err, ErrAmbiguous) {
+		e.Reason, e.message = ErrAmbiguous, "the database has not answered; read what was written before you write it again"
+	}
 	switch {
 	case e.Reason != nil && f.Kind != driver.MissingTable:
 	case f.Message != "":

@@ -31,9 +31,9 @@ type Limits struct { //nolint:recvcheck // only what reads it from JSON wants a 
 	// himself; [NoLimit] is as long as the context allows.
 	Wait time.Duration
 
-	// Timeout is how long a statement may take, from when it is sent, with the wait for a connection but
-	// for that of a transaction, which is the context's, until its rows have been read, with what the
-	// program does between them. Statements that are sent together, as those of relations, are one. Inside a
+	// Timeout is how long a statement may take, from when it is sent, with the wait for a connection, until
+	// its rows have been read, with what the program does between them. The beginning of a transaction is a
+	// statement. Statements that are sent together, as those of relations, are one. Inside a
 	// transaction it holds for each statement; on PostgreSQL, and where a write was interrupted, the
 	// transaction is then lost.
 	Timeout time.Duration

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -54,6 +56,38 @@ func (s site) reached(t *testing.T, err error, limit rowhouse.LimitKind) {
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 		t.Fatalf("it passes for the end of the caller's context: %v", err)
+	}
+}
+
+// TestLimitObserved counts what is refused, which Observe is told with its tenant, and the log in whispers.
+func TestLimitObserved(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	var text strings.Builder
+	var refused []rowhouse.Event
+	drv, prefix := engines[0].open(t)
+	db := openFleetWith(t, drv, prefix, rowhouse.Options{
+		Models: library, Limits: rowhouse.Limits{Statements: 1, Wait: time.Millisecond},
+		Log: slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		Observe: func(_ context.Context, e rowhouse.Event) {
+			if errors.Is(e.Err, rowhouse.ErrLimited) {
+				refused = append(refused, e)
+			}
+		},
+	})
+	in := tenantOf(t, db, "prefix")
+	ok(t, in.Tx(ctx, func(*rowhouse.Tx) error {
+		_, err := shelves.In(in).Count(ctx)
+		is(t, err, rowhouse.ErrLimited)
+		is(t, in.Tx(ctx, func(*rowhouse.Tx) error { return nil }), rowhouse.ErrLimited)
+		return nil
+	}))
+	if len(refused) != 2 || refused[0].Op != "count" || refused[0].Model != "shelf" || refused[0].Tenant != in.Tenant() ||
+		refused[0].SQL != "" || refused[0].Duration < time.Millisecond || refused[1].Op != "begin" {
+		t.Errorf("%+v", refused)
+	}
+	if strings.Contains(text.String(), "limit") {
+		t.Errorf("the log has it: %s", text.String())
 	}
 }
 
@@ -192,6 +226,57 @@ func TestLimitTimeout(t *testing.T) {
 	})
 }
 
+// exhaust has transactions of the tenant open until none can begin any more, and returns what ends them.
+func (s site) exhaust(t *testing.T) (release func()) {
+	t.Helper()
+	hold := make(chan struct{})
+	var held sync.WaitGroup
+	release = sync.OnceFunc(func() {
+		close(hold)
+		held.Wait()
+	})
+	t.Cleanup(release)
+	for range 200 {
+		begun := make(chan error, 1)
+		held.Go(func() {
+			begun <- s.tenant.Tx(t.Context(), func(*rowhouse.Tx) error {
+				begun <- nil
+				<-hold
+				return nil
+			})
+		})
+		if err := <-begun; err != nil {
+			s.reached(t, err, rowhouse.LimitTimeout)
+			return release
+		}
+	}
+	t.Fatal("there is no end of connections")
+	return release
+}
+
+// TestLimitTimeoutOfBegin has a transaction wait for a connection while others have them all.
+func TestLimitTimeoutOfBegin(t *testing.T) {
+	everywhere(t, library, func(t *testing.T, s site) {
+		ctx := t.Context()
+		const timeout = 100 * time.Millisecond
+		s.limit(t, rowhouse.Limits{Timeout: timeout})
+		release := s.exhaust(t)
+		began := time.Now()
+		err := s.tenant.Tx(ctx, func(*rowhouse.Tx) error { return nil })
+		s.reached(t, err, rowhouse.LimitTimeout)
+		if took := time.Since(began); took < timeout {
+			t.Errorf("it took %v", took)
+		}
+		release()
+		// What has begun is not bound by the time that its beginning had.
+		ok(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error {
+			ok(t, shelves.In(tx).Insert(ctx, &Shelf{ID: 1}))
+			time.Sleep(2 * timeout)
+			return shelves.In(tx).Insert(ctx, &Shelf{ID: 2})
+		}))
+	})
+}
+
 func shelvesBelow(scope rowhouse.Scope, to int64) rowhouse.Query[Shelf] {
 	return shelves.In(scope).Where(shelfID.Lt(to)).OrderBy(shelfID.Asc())
 }
@@ -244,6 +329,7 @@ func TestLimitRows(t *testing.T) {
 			}
 		}
 		s.limitedStreams(t, limit)
+		s.limitedUnit(t, limit)
 		// Each relation has a result of its own.
 		ok(t, books.In(s.tenant).InsertMany(ctx, booksOf(3, limit)))
 		_, err := shelvesBelow(s.tenant, 2).With(shelfBooks).All(ctx)
@@ -294,6 +380,33 @@ func (s site) limitedStreams(t *testing.T, limit int) {
 		}
 		s.limit(t, rowhouse.Limits{Rows: limit})
 	}
+}
+
+// limitedUnit has a unit with more rows than a result may have read them all anew, and tell those that are gone.
+func (s site) limitedUnit(t *testing.T, limit int) {
+	t.Helper()
+	ctx := t.Context()
+	u := rowhouse.NewUnit(s.tenant)
+	unit := shelves.Unit(u)
+	var rows []*Shelf
+	for page := range 3 {
+		some, err := unit.Load(ctx, shelves.In(s.tenant).Where(shelfID.Ge(int64(page*limit)), shelfID.Lt(int64((page+1)*limit))))
+		ok(t, err)
+		rows = append(rows, some...)
+	}
+	ok(t, unit.Refresh(ctx, rows...))
+	ok(t, books.In(s.tenant).Delete(ctx, &Book{ID: 1}))
+	ok(t, shelves.In(s.tenant).Delete(ctx, &Shelf{ID: 1}))
+	for _, row := range rows {
+		row.Name += "!"
+	}
+	err := u.Flush(ctx)
+	lost, is := errors.AsType[*rowhouse.UnitError](err)
+	if !is || len(lost.Rows) != 1 {
+		t.Errorf("of %d rows one is gone: %v", len(rows), err)
+	}
+	ok(t, shelves.In(s.tenant).Insert(ctx, &Shelf{ID: 1}))
+	ok(t, books.In(s.tenant).Insert(ctx, &Book{ID: 1, Shelf: 1}))
 }
 
 // limited reads as many rows as the tenant may, and one more.

@@ -11,7 +11,9 @@ import (
 
 // Event is a statement that was sent and has ended, for [Options.Observe]. What only a value could
 // tell is not in it, unless [Options.LogValues] is set. Of statements that were sent together in one transaction,
-// those behind one that failed have not run and are not told; nor are the words that begin and end it.
+// those behind one that failed have not run and are not told; nor are the words that begin and end it. What a
+// tenant's [Limits] refuse before it is sent is told as well, without its SQL: Err wraps [ErrLimited], and
+// Duration is how long it stood in line.
 type Event struct {
 	Tenant  string // "" for tables that are no tenant's
 	Model   string // "" for statements on no one model
@@ -166,10 +168,10 @@ func (o *observer) record(ctx context.Context, e *Event) {
 }
 
 // level is how loud a statement is in the log. A home without the catalog's tables is polled all
-// the same, and no failure.
+// the same, and no failure; and who asks for too much must not fill the log as well.
 func (o *observer) level(e *Event) slog.Level {
 	switch {
-	case e.Catalog && errors.Is(e.Err, ErrMissingTable):
+	case e.Catalog && errors.Is(e.Err, ErrMissingTable), e.SQL == "" && errors.Is(e.Err, ErrLimited):
 		return slog.LevelDebug
 	case e.Err != nil:
 		return slog.LevelError

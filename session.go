@@ -87,13 +87,21 @@ func (s *session) atomically(ctx context.Context, readOnly bool) error {
 		return nil
 	}
 	sent := s.db.sending("begin", s.id, s.model, s.house, nil)
-	tx, err := s.pool.Begin(ctx, driver.TxOptions{ReadOnly: readOnly, Tenant: s.id})
+	tx, err := s.beginning(ctx, driver.TxOptions{ReadOnly: readOnly, Tenant: s.id})
 	sent.done(ctx, 0, err)
 	if err != nil {
 		return err
 	}
 	s.own, s.runner = tx, tx
 	return s.db.secure(ctx, tx, s.id, s.house)
+}
+
+// beginning waits for a connection, for as long as a statement may take.
+func (s *session) beginning(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	timed, stop := s.timed(ctx)
+	defer stop()
+	tx, err := s.pool.Begin(timed, o)
+	return tx, s.overtime(timed, err)
 }
 
 // secured reports whether the database itself walls the tenant's rows.

@@ -142,6 +142,7 @@ func tableGetMany[T any](ctx context.Context, t Table[T], s *session, keys [][]d
 		n := min(len(keys), keysAtOnce)
 		q := t.Query
 		q.where = []dialect.Expr{anyKey(t.model.s, keys[:n])}
+		s.had = len(all)
 		err := queryRead(ctx, q, s, func(row *T) bool {
 			all = append(all, *row)
 			return true

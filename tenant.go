@@ -166,7 +166,10 @@ func (t *Tenant) update(h *house, generation int64) {
 func (t *Tenant) begin(ctx context.Context, s *session) error {
 	err := t.settle(ctx, s)
 	if err == nil && s.house.limits.places() {
-		err = t.admit(ctx, s)
+		asked := t.db.sending(s.op, t.id, s.model, s.house, nil)
+		if err = t.admit(ctx, s); errors.Is(err, ErrLimited) {
+			asked.done(ctx, 0, err)
+		}
 	}
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func once(ctx context.Context, scope Scope, o TxOptions, fn func(tx *Tx) error) 
 	defer s.leave()
 	seen := s.seen
 	sent := s.db.sending("begin", s.id, "", s.house, nil)
-	native, err := s.pool.Begin(ctx, driver.TxOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly, Tenant: s.id})
+	native, err := s.beginning(ctx, driver.TxOptions{Isolation: o.Isolation, ReadOnly: o.ReadOnly, Tenant: s.id})
 	sent.done(ctx, 0, err)
 	if err != nil {
 		return s.fail(err)

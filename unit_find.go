@@ -2,6 +2,7 @@ package rowhouse
 
 import (
 	"context"
+	"slices"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -14,15 +15,37 @@ type finder func(ctx context.Context, s Scope, keys [][]dialect.Arg, lift *lifti
 // find is the finder of the model.
 func (m *Model[T]) find(ctx context.Context, s Scope, keys [][]dialect.Arg, lift *lifting, fn func(row unsafe.Pointer)) error {
 	q := m.In(s).Query
-	q.where = []dialect.Expr{anyKey(m.s, keys)}
 	if lift != nil {
 		q.deleted, q.lifted = lift.deleted, lift.filters
 	}
-	rows, err := queryCollect(ctx, q, "get", make([]T, 0, len(keys)))
+	at, err := queryOpen(ctx, q, "get")
+	if err != nil {
+		return err
+	}
+	rows := make([]T, 0, len(keys))
+	err = at.within(ctx, func() error { return findSome(ctx, q, &at, keys, func(row *T) { rows = append(rows, *row) }) })
+	if err == nil {
+		err = queryFinish(ctx, q, &at, nil, rows)
+	}
 	for i := range rows {
 		fn(unsafe.Pointer(&rows[i]))
 	}
 	return err
+}
+
+// findSome reads as many rows at once as the tenant may: they are rows that the program has already.
+func findSome[T any](ctx context.Context, q Query[T], s *session, keys [][]dialect.Arg, fn func(*T)) error {
+	most := len(keys)
+	if may := s.mayRead(); may >= 0 {
+		most = min(most, may)
+	}
+	for some := range slices.Chunk(keys, most) {
+		q.where = []dialect.Expr{anyKey(q.model.s, some)}
+		if err := queryRead(ctx, q, s, func(row *T) bool { fn(row); return true }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reread reads what the database has now of these rows, and calls fn with each and what was found,

@@ -3,9 +3,11 @@ package rowhouse_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/rowhouse/rowhouse"
 )
@@ -115,6 +117,33 @@ func TestUnitCancelled(t *testing.T) {
 		}
 		ok(t, u.Flush(ctx))
 		holds(t, s.tenant, workers, *rows[0], *eve)
+	})
+}
+
+// TestUnitCancelledAtOnce ends the context of a flush at any moment of it: what the error says of the rows is true.
+func TestUnitCancelledAtOnce(t *testing.T) {
+	everywhere(t, company, func(t *testing.T, s site) {
+		ctx := t.Context()
+		_, list := staffed(t, s.tenant, "ann")
+		const flushes = 60
+		for i := range flushes {
+			u := rowhouse.NewUnit(s.tenant)
+			name := fmt.Sprint("eve ", i)
+			eve := &Worker{OutpostID: list[0].OutpostID, Name: name}
+			ok(t, workers.Unit(u).Add(eve))
+			ended, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Duration(i)*50*time.Microsecond, cancel)
+			err := u.Flush(ended)
+			cancel()
+			n, counted := workers.In(s.tenant).Where(workerName.Eq(name)).Count(ctx)
+			ok(t, counted)
+			switch {
+			case err == nil && (n != 1 || eve.ID == 0), err != nil && (n != 0 || eve.ID != 0):
+				t.Errorf("flush %d: %d rows, key %d: %v", i, n, eve.ID, err)
+			case err != nil && !errors.Is(err, context.Canceled):
+				t.Errorf("flush %d, of which the context has ended: %v", i, err)
+			}
+		}
 	})
 }
 

@@ -59,6 +59,7 @@ var (
 	outpostHead   = rowhouse.Nullable(outposts, func(b *Outpost) **int64 { return &b.HeadID })
 	workers       = rowhouse.MustDefine[Worker]("worker")
 	workerID      = rowhouse.Col(workers, func(w *Worker) *int64 { return &w.ID })
+	workerName    = rowhouse.Col(workers, func(w *Worker) *string { return &w.Name })
 	workerOutpost = rowhouse.Col(workers, func(w *Worker) *int64 { return &w.OutpostID })
 	workerBoss    = rowhouse.Nullable(workers, func(w *Worker) **int64 { return &w.BossID })
 	remarks       = rowhouse.MustDefine[Remark]("remark")

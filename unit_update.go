@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"slices"
+	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
 )
@@ -93,10 +94,13 @@ func positions(at []int) string {
 func (f *flush) queueUpdates(ctx context.Context, s *session, c *changes) error {
 	lists := s.db.d.Has(dialect.Arrays) && s.m.listable(s.m.listedIn(c.at)) && !slices.Contains(c.at, s.m.s.Document())
 	if len(c.rows) > 1 && lists {
-		for rows := range slices.Chunk(c.rows, listsAtOnce) {
-			if err := f.queueLists(ctx, s, c.at, rows); err != nil {
+		listed := s.m.listedIn(c.at)
+		for rows := c.rows; len(rows) > 0; {
+			n := s.m.fitting(listed, len(rows), func(i int) unsafe.Pointer { return rows[i].row })
+			if err := f.queueLists(ctx, s, c.at, rows[:n]); err != nil {
 				return err
 			}
+			rows = rows[n:]
 		}
 		return nil
 	}

@@ -206,22 +206,15 @@ func (s *session) makesKey(base unsafe.Pointer) bool {
 // alike parts rows into those that one statement takes: all with a key, or all without, and not
 // too many. several is true if it will be more than one statement.
 func (s *session) alike(bases []unsafe.Pointer) (parts [][]unsafe.Pointer, several bool) {
-	most, weighed := s.atOnce(), s.m.insertMany == nil
+	at := s.m.all()
 	for len(bases) > 0 {
 		auto := s.makesKey(bases[0])
-		n, weight := 1, 0
-		if weighed {
-			weight = s.m.weigh(bases[0])
-		}
-		for n < min(len(bases), most) && s.makesKey(bases[n]) == auto {
-			if weighed {
-				weight += s.m.weigh(bases[n])
+		n := s.m.fitting(at, len(bases), func(i int) unsafe.Pointer {
+			if s.makesKey(bases[i]) != auto {
+				return nil
 			}
-			if weight > bytesAtOnce {
-				break
-			}
-			n++
-		}
+			return bases[i]
+		})
 		several = several || auto && n > 1 && !s.db.d.Has(dialect.Returning)
 		parts, bases = append(parts, bases[:n]), bases[n:]
 	}

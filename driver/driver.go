@@ -92,7 +92,8 @@ type Tx interface {
 	Runner
 
 	// Commit ends the transaction, whatever it returns; with a ctx that has ended, it is
-	// rolled back.
+	// rolled back. Once the database was told, a ctx that ends does not end the wait for its answer
+	// at once, and an error without one wraps [ErrAmbiguous].
 	Commit(ctx context.Context) error
 
 	// Rollback undoes all, also after ctx has ended; once the transaction has ended it does
@@ -173,6 +174,10 @@ func (e *ScanError) Error() string {
 
 // Unwrap returns what the destination said.
 func (e *ScanError) Unwrap() error { return e.Err }
+
+// ErrAmbiguous is wrapped by Commit's error if the database was told to commit and has not answered: the
+// transaction may have been committed, or not.
+var ErrAmbiguous = errors.New("the transaction may have been committed")
 
 // ErrForeignTx is wrapped by Join's error for a transaction of another database or of a type
 // that the driver does not know.

@@ -289,6 +289,41 @@ func TestKilled(t *testing.T) {
 	}
 }
 
+// TestCommitKilled ends the connection, and the statement alone, while a commit waits. Of the one nobody knows
+// what became of it. The other is undone, and what its connection does next is no part of it.
+func TestCommitKilled(t *testing.T) {
+	t.Parallel()
+	for _, kill := range []string{"KILL ", "KILL QUERY "} {
+		d := open(t)
+		db := home(t, d)
+		must(t, db, "CREATE TABLE t (a int)")
+		tx := begun(t, db, driver.TxOptions{})
+		id := value(t, tx, "SELECT CONNECTION_ID()")
+		must(t, tx, "INSERT INTO t VALUES (1)")
+		wall := begun(t, db, driver.TxOptions{}) // holds commits up
+		must(t, wall, "BACKUP STAGE START")
+		must(t, wall, "BACKUP STAGE BLOCK_COMMIT")
+		done := make(chan error, 1)
+		go func() { done <- tx.Commit(t.Context()) }()
+		for value(t, wall, "SELECT count(*) FROM information_schema.processlist WHERE info = 'COMMIT' AND id = "+id) == "0" {
+			time.Sleep(time.Millisecond)
+		}
+		must(t, wall, kill+id)
+		err := <-done
+		must(t, wall, "BACKUP STAGE END")
+		if err := wall.Rollback(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if lost := kill == "KILL "; err == nil || errors.Is(err, driver.ErrAmbiguous) != lost {
+			t.Errorf("%s: %v", kill, err)
+		}
+		must(t, db, "INSERT INTO t VALUES (2)")
+		if n := value(t, db, "SELECT count(*) FROM t"); n != "1" {
+			t.Errorf("%s: %s rows", kill, n)
+		}
+	}
+}
+
 func TestJoinForeign(t *testing.T) {
 	t.Parallel()
 	d := open(t)

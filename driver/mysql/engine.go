@@ -19,6 +19,7 @@ func (d *Driver) engine(s server) sqlconn.Engine {
 			return identify(ctx, tx)
 		},
 		Ends:     ends,
+		Lost:     lost,
 		LastKey:  true,
 		Prepared: d.statements,
 		Levels: [...]sql.IsolationLevel{
@@ -28,6 +29,15 @@ func (d *Driver) engine(s server) sqlconn.Engine {
 			driver.Serializable:     sql.LevelSerializable,
 		},
 	}
+}
+
+// lost reports a lost connection, told by either side.
+func lost(err error) bool {
+	var e *native.MySQLError
+	if errors.As(err, &e) {
+		return faultKinds[e.Number] == driver.Unreachable
+	}
+	return unreachable(err)
 }
 
 // ends reports the errors after which InnoDB has rolled the whole transaction back, and those

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -173,12 +174,19 @@ func (t *tx) Commit(ctx context.Context) error {
 	}
 	defer t.pooled.Release() // which closes a connection that is still in a transaction
 	switch {
-	case t.native != nil:
-		return t.native.Commit(ctx)
-	case t.refused != nil:
+	case t.refused != nil && t.native == nil:
 		return pgx.ErrTxCommitRollback
 	case !t.begun:
 		return nil
+	}
+	patient, stop := outliving(ctx, commitTime)
+	defer stop()
+	return ambiguous(ctx, t.commit(patient))
+}
+
+func (t *tx) commit(ctx context.Context) error {
+	if t.native != nil {
+		return t.native.Commit(ctx)
 	}
 	tag, err := t.db.say(ctx, t.conn, commitText)
 	if err == nil && tag.String() == "ROLLBACK" {
@@ -186,6 +194,45 @@ func (t *tx) Commit(ctx context.Context) error {
 	}
 	return err
 }
+
+// commitTime is how long a server has to confirm a commit after the context has ended: to give up at once
+// is not to know what became of it.
+const commitTime = 5 * time.Second
+
+// outliving is a context that ends some time after another.
+func outliving(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		select {
+		case <-own.Done():
+		case <-time.After(by):
+			cancel()
+		}
+	})
+	return own, func() {
+		stop()
+		cancel()
+	}
+}
+
+// ambiguous is the error of a commit. Unless the server has said no, or was not told, nobody knows what became of it;
+// nor if its last word was that it goes down, which may be after the commit.
+func ambiguous(ctx context.Context, err error) error {
+	if err == nil || pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
+		return err
+	}
+	if no, answered := errors.AsType[*pgconn.PgError](err); answered && no.SeverityUnlocalized == "ERROR" && !unknown[no.Code] {
+		return err
+	}
+	if ended := ctx.Err(); ended != nil {
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	return fmt.Errorf("postgres: %w: %w", driver.ErrAmbiguous, err)
+}
+
+// unknown are the answers that say that it is not known either by who answers
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+var unknown = map[string]bool{"08007": true, "40003": true}
 
 // harmless reports whether the end of the transaction is the same whatever becomes of it. What a
 // serializable one has read is good only if it commits.

@@ -3,7 +3,9 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -45,6 +47,83 @@ func TestDeferredConstraint(t *testing.T) {
 	_, err = db.Exec(t.Context(), &driver.Statement{Text: "INSERT INTO kept VALUES (1), (1)", Write: true})
 	if d.Fault(err).Kind != driver.Unique {
 		t.Error(err)
+	}
+}
+
+// slowly makes a table whose rows take so many seconds to be committed.
+func slowly(t *testing.T, db driver.DB, seconds string) {
+	t.Helper()
+	exec(t, db, "CREATE TABLE slow (id int)")
+	exec(t, db, "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS "+
+		"$$ BEGIN PERFORM pg_sleep("+seconds+"); RETURN NULL; END $$")
+	exec(t, db, "CREATE CONSTRAINT TRIGGER lingers AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED "+
+		"FOR EACH ROW EXECUTE FUNCTION linger()")
+}
+
+// TestCommitOutlives has a context end while the server commits, which is seen through, or given up after a
+// time, and then nobody says that nothing was committed.
+func TestCommitOutlives(t *testing.T) {
+	t.Parallel()
+	for _, native := range []bool{false, true} {
+		for seconds, known := range map[string]bool{"0.5": true, "8": false} {
+			t.Run(fmt.Sprintf("native %t, %s s", native, seconds), func(t *testing.T) {
+				t.Parallel()
+				_, d, db := opened(t, asItIs)
+				slowly(t, db, seconds)
+				tx, err := db.Begin(t.Context(), driver.TxOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				exec(t, tx, "INSERT INTO slow VALUES (1)")
+				if native {
+					if _, err := tx.(driver.Native).Native(); err != nil {
+						t.Fatal(err)
+					}
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				err = tx.Commit(ctx)
+				if ctx.Err() == nil {
+					t.Fatal("the commit was over before the context")
+				}
+				if known {
+					n, count := 0, &driver.Statement{Text: "SELECT count(*) FROM slow", Columns: []dialect.Kind{dialect.Int64}}
+					if got := one(t, db, count, &n); err != nil || got != nil || n != 1 {
+						t.Errorf("%d rows, %v, %v", n, err, got)
+					}
+					return
+				}
+				if !errors.Is(err, driver.ErrAmbiguous) || !errors.Is(err, context.DeadlineExceeded) || d.Fault(err).Kind.Retryable() {
+					t.Errorf("a commit that was given up: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestCommitKilled has the server go away while it commits.
+func TestCommitKilled(t *testing.T) {
+	t.Parallel()
+	_, _, db := opened(t, asItIs)
+	slowly(t, db, "60")
+	tx, err := db.Begin(t.Context(), driver.TxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec(t, tx, "INSERT INTO slow VALUES (1)")
+	done := make(chan error, 1)
+	go func() { done <- tx.Commit(t.Context()) }()
+	for {
+		exec(t, db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "+
+			"AND query = 'commit' AND state = 'active'")
+		select {
+		case err := <-done:
+			if !errors.Is(err, driver.ErrAmbiguous) {
+				t.Errorf("Commit: %v", err)
+			}
+			return
+		case <-time.After(10 * time.Millisecond):
+		}
 	}
 }
 

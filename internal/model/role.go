@@ -266,6 +266,27 @@ func (f *Field) Arg(row unsafe.Pointer) (any, error) {
 	return v, nil
 }
 
+// Size returns how long the text or the bytes are that the field's value is written as; 0 for one that has
+// a bound.
+func (f *Field) Size(row unsafe.Pointer) int {
+	switch f.Codec.Type.Kind {
+	case dialect.Text, dialect.Bytes, dialect.JSON, dialect.Other:
+	default:
+		return 0
+	}
+	if f.Type.Kind() == reflect.String && f.Codec.plain() {
+		return len(*(*string)(f.At(row)))
+	}
+	value, _ := f.Arg(row) // what is wrong with it is told when it is written
+	switch v := value.(type) {
+	case string:
+		return len(v)
+	case []byte:
+		return len(v)
+	}
+	return 0
+}
+
 // SetTime sets a time field.
 func (f *Field) SetTime(row unsafe.Pointer, t time.Time) { f.Codec.setTime(f.own(row), t) }
 

@@ -38,7 +38,10 @@ func (d *DB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 		leave()
 		return nil, err
 	}
-	return &Rows{rows: rows, leave: leave, kinds: s.Columns, prepared: p, cache: d.run.cache}, nil
+	return &Rows{
+		rows: rows, leave: leave, kinds: s.Columns, prepared: p, cache: d.run.cache,
+		fault: func(err error) error { return d.engine.ended(ctx, err) },
+	}, nil
 }
 
 // Exec runs a statement that returns no rows.
@@ -92,7 +95,7 @@ func (d *DB) begin(ctx context.Context, o driver.TxOptions) (*sql.Tx, context.Ca
 		// The result is of no interest: what ctx's end says comes first.
 		_ = tx.Rollback()
 	} else if !errors.Is(err, context.Canceled) {
-		return nil, nil, err
+		return nil, nil, d.engine.ended(ctx, err)
 	}
 	return nil, nil, ctx.Err()
 }

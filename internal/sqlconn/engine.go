@@ -5,6 +5,7 @@ package sqlconn
 import (
 	"context"
 	"database/sql"
+	"fmt"
 
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -20,6 +21,9 @@ type Engine struct {
 	// Ends reports whether the database itself rolls a transaction back when a statement of it
 	// fails so. Without the answer, later statements would run outside any transaction.
 	Ends func(error) bool
+
+	// Lost reports a lost connection; nil is for an engine that cannot lose one.
+	Lost func(error) bool
 
 	// Prepared is how many prepared statements are kept, on each connection; 0 is none.
 	Prepared int
@@ -37,6 +41,17 @@ type Engine struct {
 	// LastKey reports generated keys in results. An engine that returns them with the rows
 	// leaves it off, because some keep the key of an earlier statement for one that made none.
 	LastKey bool
+}
+
+func (e *Engine) lost(err error) bool { return err != nil && e.Lost != nil && e.Lost(err) }
+
+// ended is the error of a statement whose context may have ended: a library that closes the connection then
+// tells now and then of that instead.
+func (e *Engine) ended(ctx context.Context, err error) error {
+	if e.lost(err) && ctx.Err() != nil {
+		return fmt.Errorf("driver: %w: %w", ctx.Err(), err)
+	}
+	return err
 }
 
 // Gate lets statements in, on engines with one writer.

@@ -14,6 +14,7 @@ type Rows struct {
 	rows  *sql.Rows
 	leave func() // of a statement outside a transaction
 	tx    *Tx    // of one inside
+	fault func(error) error // that of the statement's context, if that is behind the other
 	kinds []dialect.Kind
 
 	prepared *prepared // what runs, or nil
@@ -89,7 +90,7 @@ func (r *Rows) grow(columns int) {
 }
 
 // Err returns what ended the rows early, if anything did.
-func (r *Rows) Err() error { return r.rows.Err() }
+func (r *Rows) Err() error { return r.fault(r.rows.Err()) }
 
 // Close frees the connection and, where writers queue, the turn.
 func (r *Rows) Close() error {
@@ -97,13 +98,13 @@ func (r *Rows) Close() error {
 		return nil
 	}
 	r.ended = true
-	err := r.rows.Close()
+	err := r.fault(r.rows.Close())
 	if r.prepared != nil {
 		r.cache.done(r.prepared)
 	}
 	if r.tx != nil {
 		r.tx.rows = nil
-		r.tx.note(errors.Join(r.rows.Err(), err))
+		r.tx.note(errors.Join(r.Err(), err))
 		return err
 	}
 	r.leave()

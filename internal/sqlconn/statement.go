@@ -71,6 +71,11 @@ func (r *runner) stmt(ctx context.Context, p *prepared) *sql.Stmt {
 // query returns the rows and, if a prepared statement runs, that; it is given back after the rows
 // are closed.
 func (r *runner) query(ctx context.Context, s *driver.Statement) (*sql.Rows, *prepared, error) {
+	rows, p, err := r.queryNative(ctx, s)
+	return rows, p, r.engine.ended(ctx, err)
+}
+
+func (r *runner) queryNative(ctx context.Context, s *driver.Statement) (*sql.Rows, *prepared, error) {
 	args, err := encodeAll(s.Args)
 	if err != nil {
 		return nil, nil, err
@@ -99,7 +104,7 @@ func (r *runner) exec(ctx context.Context, s *driver.Statement) (driver.Result, 
 	}
 	native, err := r.execNative(ctx, s.Text, args)
 	if err != nil {
-		return driver.Result{}, err
+		return driver.Result{}, r.engine.ended(ctx, err)
 	}
 	var result driver.Result
 	if result.Rows, err = native.RowsAffected(); err != nil || !r.engine.LastKey {

@@ -3,6 +3,7 @@ package sqlconn
 import (
 	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -38,7 +39,10 @@ func (t *Tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 		t.note(err)
 		return nil, err
 	}
-	t.rows = &Rows{rows: rows, tx: t, kinds: s.Columns, prepared: p, cache: t.run.cache}
+	t.rows = &Rows{
+		rows: rows, tx: t, kinds: s.Columns, prepared: p, cache: t.run.cache,
+		fault: func(err error) error { return t.engine.ended(ctx, err) },
+	}
 	return t.rows, nil
 }
 
@@ -99,7 +103,11 @@ func (t *Tx) Commit(ctx context.Context) error {
 		return errors.Join(ctx.Err(), t.Rollback(ctx))
 	}
 	defer t.end()
-	return t.tx.Commit()
+	err := t.tx.Commit()
+	if t.engine.lost(err) && !errors.Is(err, sqldriver.ErrBadConn) { // which says that nothing was sent
+		return fmt.Errorf("driver: %w: %w", driver.ErrAmbiguous, err)
+	}
+	return err
 }
 
 // Rollback undoes all and closes open rows. It does not look at ctx.
