@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -13,7 +14,10 @@ import (
 // Model is a Go struct compiled once for a table of a logical name: columns, keys, indexes,
 // constraints. T is the struct, or [Record] where there is none. It knows no tenant; [Model.In] binds it
 // to one. It is immutable, meant to live as long as the program, and used by many goroutines at once.
-type Model[T any] struct{ s *model.Struct }
+type Model[T any] struct {
+	s     *model.Struct
+	spare sync.Pool // of *[]T, for gather
+}
 
 // AnyModel is a [Model] of any type.
 type AnyModel interface {

@@ -214,12 +214,22 @@ func (l *load[T, R]) kinds() []dialect.Kind {
 
 // take reads the rows, each with the parent that it is for.
 func (l *load[T, R]) take(rows driver.Rows) error {
-	if !l.between() {
-		return drain(rows, l.s.m.s, func(row *R) bool {
-			l.rows = append(l.rows, *row)
-			return true
-		})
+	some, err := gather(l.r.rows.model, func(take func(*R) bool) error {
+		if !l.between() {
+			return drain(rows, l.s.m.s, take)
+		}
+		return l.takeLinked(rows, take)
+	})
+	if len(l.rows) == 0 {
+		l.rows = some
+	} else {
+		l.rows = append(l.rows, some...)
 	}
+	return err
+}
+
+// takeLinked reads rows with the key of the parent that each is for.
+func (l *load[T, R]) takeLinked(rows driver.Rows, take func(*R) bool) error {
 	dests, values := make([]any, len(l.to)), make([]unsafe.Pointer, len(l.to))
 	for i, f := range l.to {
 		values[i] = reflect.New(f.Type).UnsafePointer()
@@ -231,8 +241,8 @@ func (l *load[T, R]) take(rows driver.Rows) error {
 		if link, wrong = keyOf(l.to, func(i int) (any, error) { return l.to[i].Codec.Arg(values[i]) }); wrong != nil {
 			return false
 		}
-		l.rows, l.links = append(l.rows, *row), append(l.links, link)
-		return true
+		l.links = append(l.links, link)
+		return take(row)
 	}, dests...)
 	return errors.Join(wrong, err)
 }
@@ -373,115 +383,15 @@ func (l *load[T, R]) put(parent *T, its span) {
 	}
 }
 
-// span are the rows of a key, or of a parent: where the first is, and how many there are.
-type span struct{ first, n int }
-
-// deal returns each parent's rows. Those of a relation to many it puts side by side, and those of a key
-// that several parents have it copies, so that each parent may change its own.
-func (l *load[T, R]) deal(parents []T) ([]span, error) {
-	of, theirs, inPlace, err := l.keyed(parents)
-	if err != nil {
-		return nil, err
-	}
-	spans := make([]span, len(parents))
-	total := 0
-	for i, key := range of {
-		switch {
-		case key == nil:
-		case l.r.many == nil || inPlace:
-			spans[i] = *key
-		default:
-			spans[i] = span{total, key.n}
-			total += key.n
-		}
-	}
-	if l.r.many != nil && !inPlace {
-		l.sort(of, theirs, spans, total)
-	}
-	return spans, nil
-}
-
-// keyed counts the rows of each key, and returns the key of each parent and of each row; nil is none. Rows
-// are in place if those of each key came together, and no parents share them.
-func (l *load[T, R]) keyed(parents []T) (of, theirs []*span, inPlace bool, err error) {
-	known := make(map[any]*span, len(parents))
-	list := make([]span, len(parents))
-	of, theirs, inPlace = make([]*span, len(parents)), make([]*span, len(l.rows)), true
-	for i := range parents {
-		key, err := l.parentKey(&parents[i])
-		if err != nil {
-			return nil, nil, false, err
-		}
-		switch {
-		case key == nil:
-			continue
-		case known[key] != nil:
-			inPlace = false
-		default:
-			known[key] = &list[i]
-		}
-		of[i] = known[key]
-	}
-	var last any
-	for i := range l.rows {
-		key, err := l.rowKey(i)
-		switch {
-		case err != nil:
-			return nil, nil, false, err
-		case i > 0 && key == last:
-			theirs[i] = theirs[i-1]
-		default:
-			theirs[i] = known[key]
-		}
-		last = key
-		switch of := theirs[i]; {
-		case of == nil:
-			continue
-		case of.n == 0:
-			of.first = i
-		case of.first+of.n != i:
-			inPlace = false
-		}
-		theirs[i].n++
-	}
-	return of, theirs, inPlace, nil
-}
-
-// sort puts the rows where the parents have them, those of each in their order.
-func (l *load[T, R]) sort(of, theirs []*span, spans []span, total int) {
-	all := make([]R, total)
-	for i, key := range slices.Backward(of) {
-		if key != nil {
-			key.first, key.n = spans[i].first, 0 // in the end, where the first of its parents has them
-		}
-	}
-	for i, key := range theirs {
-		if key != nil {
-			all[key.first+key.n] = l.rows[i]
-			key.n++
-		}
-	}
-	for i, key := range of {
-		if key != nil && key.first != spans[i].first {
-			copy(all[spans[i].first:], all[key.first:key.first+key.n])
-		}
-	}
-	l.rows, l.links = all, nil
-}
-
 // queryReadWith reads the rows of a query, and those that relations lead to. It returns what is left to do
 // when nothing is open any more.
-func queryReadWith[T any](ctx context.Context, q Query[T], s *session, all []T) ([]T, []branch[T], error) {
-	list, err := branches(s, q.with)
-	if err != nil {
+func queryReadWith[T any](ctx context.Context, q Query[T], s *session) (all []T, list []branch[T], err error) {
+	if list, err = branches(s, q.with); err != nil {
 		return nil, nil, err
 	}
-	take := func(row *T) bool {
-		all = append(all, *row)
-		return true
-	}
 	if !s.together(q.lock) || slices.ContainsFunc(list, branch[T].apart) {
-		if err = queryRead(ctx, q, s, take); err == nil {
+		all, err = gather(q.model, func(take func(*T) bool) error { return queryRead(ctx, q, s, take) })
+		if err == nil {
 			err = askAll(ctx, s, list, all)
 		}
 		return all, list, err
@@ -491,7 +401,10 @@ func queryReadWith[T any](ctx context.Context, q Query[T], s *session, all []T) 
 		return nil, nil, err
 	}
 	p := &reading{s: s}
-	err = p.add(s, sel, s.m.kinds, func(rows driver.Rows) error { return drain(rows, s.m.s, take) })
+	err = p.add(s, sel, s.m.kinds, func(rows driver.Rows) (err error) {
+		all, err = gather(q.model, func(take func(*T) bool) error { return drain(rows, s.m.s, take) })
+		return err
+	})
 	for _, b := range list {
 		if err == nil {
 			err = b.plan(sel, p)

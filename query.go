@@ -159,7 +159,7 @@ func (q Query[T]) NoWait() Query[T] { q.lock = dialect.ForUpdateNoWait; return q
 
 // All returns the rows.
 func (q Query[T]) All(ctx context.Context) ([]T, error) {
-	return queryCollect(ctx, q, "select", nil)
+	return queryGather(ctx, q, "select", nil)
 }
 
 // First returns the first row, in the order of the primary key if the query has none, or
@@ -183,7 +183,7 @@ func queryOne[T any](ctx context.Context, q Query[T]) (row T, err error) {
 	if len(q.order) == 0 {
 		q.order = queryByKey(q)
 	}
-	rows, err := queryCollect(ctx, q, "select", make([]T, 0, 2))
+	rows, err := queryGather(ctx, q, "select", nil)
 	switch {
 	case err != nil:
 		return row, err
@@ -276,13 +276,9 @@ func firstRow(rows driver.Rows, dest []any) error {
 	return err
 }
 
-func queryCollect[T any](ctx context.Context, q Query[T], op string, all []T) ([]T, error) {
-	return queryGather(ctx, q, op, all, nil)
-}
-
 // queryGather reads all rows, and what relations lead to. Before that and the rows' hooks change them, as
-// gets to see them, and the mapping that they were read by.
-func queryGather[T any](ctx context.Context, q Query[T], op string, all []T, as func(*mapping, []T)) ([]T, error) {
+// gets to see them, and the mapping that they were read by, unless it is nil.
+func queryGather[T any](ctx context.Context, q Query[T], op string, as func(*mapping, []T)) (all []T, err error) {
 	s, err := queryOpen(ctx, q, op)
 	if err != nil {
 		return nil, err
@@ -291,13 +287,11 @@ func queryGather[T any](ctx context.Context, q Query[T], op string, all []T, as 
 	var with []branch[T]
 	err = s.within(ctx, func() (err error) {
 		if len(q.with) > 0 {
-			all, with, err = queryReadWith(ctx, q, &s, all)
+			all, with, err = queryReadWith(ctx, q, &s)
 			return err
 		}
-		return queryRead(ctx, q, &s, func(row *T) bool {
-			all = append(all, *row)
-			return true
-		})
+		all, err = gather(q.model, func(take func(*T) bool) error { return queryRead(ctx, q, &s, take) })
+		return err
 	})
 	if err == nil && as != nil {
 		as(s.m, all)
@@ -335,7 +329,7 @@ func queryPages[T any](ctx context.Context, q Query[T], op string, fn func(*T) b
 			q.limit = min(left, pageRows)
 		}
 		var last T
-		rows, err := queryGather(ctx, q, op, nil, func(_ *mapping, rows []T) {
+		rows, err := queryGather(ctx, q, op, func(_ *mapping, rows []T) {
 			if len(rows) > 0 {
 				last = rows[len(rows)-1]
 			}

@@ -2,6 +2,7 @@ package rowhouse
 
 import (
 	"errors"
+	"slices"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/driver"
@@ -75,6 +76,34 @@ func drain[T any](rows driver.Rows, s *model.Struct, fn func(*T) bool, beside ..
 	}
 	return rows.Err()
 }
+
+// gather returns the rows that read hands over, in a slice that is no longer than they are. While their number
+// is not known they are in memory that the model has to spare, unless they are many: those stay where they are.
+func gather[T any](m *Model[T], read func(take func(*T) bool) error) ([]T, error) {
+	spare, _ := m.spare.Get().(*[]T)
+	if spare == nil {
+		spare = new([]T)
+	}
+	rows := *spare
+	err := read(func(row *T) bool {
+		rows = append(rows, *row)
+		return true
+	})
+	switch n := len(rows); {
+	case err != nil || n == 0:
+		return nil, err
+	case n*int(unsafe.Sizeof(rows[0])) > spareBytes:
+		return rows, nil
+	}
+	all := slices.Clone(rows)
+	clear(rows)
+	*spare = rows[:0]
+	m.spare.Put(spare)
+	return all, nil
+}
+
+// spareBytes bounds what a model has to spare, for each processor: the rows of a page.
+const spareBytes = 128 << 10
 
 // one reads the one row that there must be.
 func one[T any](rows driver.Rows, s *model.Struct, row *T) error {

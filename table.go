@@ -60,7 +60,7 @@ func (t Table[T]) Get(ctx context.Context, key ...any) (row T, err error) {
 func tableGetWith[T any](ctx context.Context, t Table[T], key []dialect.Arg) (row T, err error) {
 	q := t.Query
 	q.where, q.limit = []dialect.Expr{anyKey(t.model.s, [][]dialect.Arg{key})}, 1
-	rows, err := queryCollect(ctx, q, "get", nil)
+	rows, err := queryGather(ctx, q, "get", nil)
 	switch {
 	case err != nil:
 		return row, err

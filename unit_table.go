@@ -98,7 +98,7 @@ func (t UnitTable[T]) Load(ctx context.Context, q Query[T]) ([]*T, error) {
 func unitLoad[T any](ctx context.Context, t UnitTable[T], op string, q Query[T]) ([]*T, error) {
 	set := unitRows(t)
 	var by *mapping
-	rows, err := queryGather(ctx, q, op, nil, func(m *mapping, _ []T) { by = m })
+	rows, err := queryGather(ctx, q, op, func(m *mapping, _ []T) { by = m })
 	if err != nil {
 		return nil, err
 	}

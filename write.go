@@ -53,15 +53,19 @@ func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 		}
 		return s.setKey(base, r.LastKey)
 	}
-	rows, err := s.query(ctx, s.m.insertAuto, source{row: base}, []dialect.Kind{s.m.kinds[st.Auto]}, true)
+	rows, err := s.query(ctx, s.m.insertAuto, source{row: base}, s.m.kinds[st.Auto:st.Auto+1], true)
 	if err != nil {
 		return err
 	}
-	var key int64
-	if err := firstRow(rows, []any{&key}); err != nil {
+	var made struct {
+		key  int64
+		dest [1]any
+	}
+	made.dest[0] = &made.key
+	if err := firstRow(rows, made.dest[:]); err != nil {
 		return err
 	}
-	return s.setKey(base, key)
+	return s.setKey(base, made.key)
 }
 
 // setKey puts a generated key into the row.

@@ -9,6 +9,7 @@ type scale struct {
 	many    int // tenants that are asked in turn
 	skewed  int // tenants that are asked by Zipf's law
 	ops     int // operations in a round
+	settle  int // operations before the first round, where tenants are many
 	slowOps int // the same with a network between
 	laneOps int // operations that have connections come to know all tenants
 	bulk    int // rows that are inserted at once
@@ -17,7 +18,7 @@ type scale struct {
 
 func full() scale {
 	return scale{
-		rounds: 9, many: 1000, skewed: 5000, ops: 2000, slowOps: 50, laneOps: 80_000,
+		rounds: 7, many: 1000, skewed: 5000, ops: 2000, settle: 10_000, slowOps: 50, laneOps: 80_000,
 		bulk: 10_000, mapped: []int{1000, 10_000, 100_000},
 	}
 }

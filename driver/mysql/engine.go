@@ -33,8 +33,7 @@ func (d *Driver) engine(s server) sqlconn.Engine {
 
 // lost reports a lost connection, told by either side.
 func lost(err error) bool {
-	var e *native.MySQLError
-	if errors.As(err, &e) {
+	if e, answered := errors.AsType[*native.MySQLError](err); answered {
 		return faultKinds[e.Number] == driver.Unreachable
 	}
 	return unreachable(err)

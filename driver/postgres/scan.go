@@ -12,7 +12,7 @@ import (
 // common destinations. It reports false for everything else, which [column.assign] does.
 func (c column) scan(dest any, t *texts) bool {
 	if c.src == nil {
-		return false
+		return null(dest)
 	}
 	switch d := dest.(type) {
 	case *int64:
@@ -84,6 +84,25 @@ func (c column) scanPointer(dest any, t *texts) bool {
 		return point(d, int32(n), ok && int64(int32(n)) == n)
 	}
 	return false
+}
+
+// null is scan for NULL.
+func null(dest any) bool {
+	switch d := dest.(type) {
+	case **int64:
+		*d = nil
+	case **string:
+		*d = nil
+	case **bool:
+		*d = nil
+	case **time.Time:
+		*d = nil
+	case **float64:
+		*d = nil
+	default:
+		return false
+	}
+	return true
 }
 
 func set[V any](dest *V, v V, ok bool) bool {

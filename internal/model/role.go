@@ -307,6 +307,11 @@ func (f *Field) SetInt(row unsafe.Pointer, n int64) bool {
 	return n >= 0 && v.Uint() == uint64(n)
 }
 
+// IsInt reports whether the field is an int or an int64 that is written as it is, so that Int has it.
+func (f *Field) IsInt() bool {
+	return f.Codec.plain() && (f.Type.Kind() == reflect.Int64 || f.Type.Kind() == reflect.Int && math.MaxInt == math.MaxInt64)
+}
+
 // Int returns an integer field's value.
 func (f *Field) Int(row unsafe.Pointer) int64 { return *(*int64)(f.At(row)) }
 

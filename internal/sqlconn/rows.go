@@ -12,8 +12,8 @@ import (
 // Rows are a result being read, by one goroutine at a time.
 type Rows struct {
 	rows  *sql.Rows
-	leave func() // of a statement outside a transaction
-	tx    *Tx    // of one inside
+	leave func()            // of a statement outside a transaction
+	tx    *Tx               // of one inside
 	fault func(error) error // that of the statement's context, if that is behind the other
 	kinds []dialect.Kind
 
