@@ -38,7 +38,7 @@ func (b *bench) lanes(ctx context.Context, g *ground) (err error) {
 		}
 	}()
 	lanes := fmt.Sprintf("%s, %d lanes", report.Ours, laneCount)
-	most := len(g.tenants) * 3 / 10 // somewhat more than a lane has
+	most := len(g.tenants) / 5 // fewer than a lane has, so that a connection retires before it knows all of them
 	names := []string{report.Ours + ", one pool", lanes, fmt.Sprintf("%s of %d tenants at most", lanes, most)}
 	options := [][]driver.Option{
 		nil, {driver.WithLanes(laneCount)}, {driver.WithLanes(laneCount), driver.WithTenants(most)},
