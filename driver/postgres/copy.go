@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 
 	"github.com/jackc/pgx/v5"
@@ -41,43 +43,117 @@ func (t *tx) Copy(ctx context.Context, c *driver.Many) (driver.Result, error) {
 }
 
 func (d *db) copy(ctx context.Context, conn *pgx.Conn, c *driver.Many) (r driver.Result, err error) {
-	// Row may be called for longer than it takes to find out, and has no statement to be
-	// cancelled by.
-	stream, err := encodeRows(ctx, conn, c)
+	rows, err := newCopyRows(ctx, conn, c)
 	if err != nil {
 		return r, err
 	}
 	var tag pgconn.CommandTag
+	traced := ctx
 	if d.tracer != nil {
 		var told func(pgconn.CommandTag, error)
-		ctx, told = d.trace(ctx, conn, &c.Statement)
+		traced, told = d.trace(ctx, conn, &c.Statement)
 		defer func() { told(tag, err) }()
 	}
-	tag, err = conn.PgConn().CopyFrom(ctx, bytes.NewReader(stream), c.Text)
+	if conn.PgConn().TxStatus() == idle {
+		tag, err = rows.copyAhead(traced, conn.PgConn())
+		return driver.Result{Rows: tag.RowsAffected()}, err
+	}
+	// What turns out not to be copied must not be the end of the transaction.
+	var all bytes.Buffer
+	if err := rows.encode(&all); err != nil {
+		return r, err
+	}
+	tag, err = conn.PgConn().CopyFrom(traced, &all, c.Text)
+	err = copyEnded(ctx, err)
 	return driver.Result{Rows: tag.RowsAffected()}, err
 }
 
-// encodeRows writes rows in the binary format of COPY.
-func encodeRows(ctx context.Context, conn *pgx.Conn, c *driver.Many) (stream []byte, err error) {
-	stream = append(make([]byte, 0, 128*c.Rows+64), "PGCOPY\n\xff\r\n\x00"...)
-	stream = append(stream, 0, 0, 0, 0, 0, 0, 0, 0) // flags, and the length of what extends the header
-	var types []uint32
-	for i := range c.Rows {
-		row, err := c.Row(i)
-		if err != nil {
-			return nil, err
-		}
-		if types == nil {
-			if types, err = columnTypes(ctx, conn, c.Insert, row); err != nil {
-				return nil, err
+// copyHeader begins the binary format of COPY: the signature, the flags, and the length of what extends
+// the header (https://www.postgresql.org/docs/current/sql-copy.html).
+const copyHeader = "PGCOPY\n\xff\r\n\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// copyChunk is what is encoded at once: somewhat less than pgconn sends at once.
+const copyChunk = 60 << 10
+
+// copyRows are rows in the binary format of COPY.
+type copyRows struct {
+	many  *driver.Many
+	types []uint32
+	buf   []byte // what was encoded last
+	next  int    // row
+}
+
+// newCopyRows encodes the first row, whose values it compares with the types of the columns.
+func newCopyRows(ctx context.Context, conn *pgx.Conn, c *driver.Many) (r *copyRows, err error) {
+	r = &copyRows{many: c, buf: append(make([]byte, 0, copyChunk+copyChunk/8), copyHeader...)}
+	if c.Rows == 0 {
+		return r, nil
+	}
+	r.next = 1
+	row, err := c.Row(0)
+	if err == nil {
+		r.types, err = columnTypes(ctx, conn, c.Insert, row)
+	}
+	if err == nil {
+		r.buf, err = appendRow(r.buf, row, r.types)
+	}
+	return r, err
+}
+
+// encode writes all rows.
+func (r *copyRows) encode(w io.Writer) error {
+	for ; r.next < r.many.Rows; r.next++ {
+		if len(r.buf) >= copyChunk {
+			if _, err := w.Write(r.buf); err != nil {
+				return err
 			}
+			r.buf = r.buf[:0]
 		}
-		if stream, err = appendRow(stream, row, types); err != nil {
-			return nil, err
+		row, err := r.many.Row(r.next)
+		if err == nil {
+			r.buf, err = appendRow(r.buf, row, r.types)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return append(stream, 0xff, 0xff), nil
+	_, err := w.Write(append(r.buf, 0xff, 0xff))
+	return err
 }
+
+// copyAhead has the server work on rows while the next are encoded: here, and not where pgconn reads, because
+// the application's own types may panic.
+func (r *copyRows) copyAhead(ctx context.Context, pg *pgconn.PgConn) (tag pgconn.CommandTag, err error) {
+	from, to := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tag, err = pg.CopyFrom(ctx, from, r.many.Text)
+		_ = from.CloseWithError(errCopied) // it returns nil
+	}()
+	defer func() { <-done }()
+	defer to.CloseWithError(errGivenUp) // unless it was closed before
+	wrong := r.encode(to)
+	_ = to.CloseWithError(wrong) // nil is the end; it returns nil
+	if <-done; wrong != nil && !errors.Is(wrong, errCopied) {
+		return tag, wrong // of which the server was only told that there is something
+	}
+	return tag, copyEnded(ctx, err)
+}
+
+// copyEnded is the error of a copy whose context may have ended: pgconn then closes the connection, and tells of
+// that.
+func copyEnded(ctx context.Context, err error) error {
+	if _, answered := errors.AsType[*pgconn.PgError](err); err == nil || answered || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("postgres: %w: %w", ctx.Err(), err)
+}
+
+var (
+	errCopied  = errors.New("postgres: the copy has ended")
+	errGivenUp = errors.New("postgres: the copy was given up")
+)
 
 // columnTypes asks the server for the types of the columns, and compares them with those of the
 // values.

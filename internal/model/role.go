@@ -274,8 +274,15 @@ func (f *Field) Size(row unsafe.Pointer) int {
 	default:
 		return 0
 	}
-	if f.Type.Kind() == reflect.String && f.Codec.plain() {
+	switch t := f.Type; {
+	case !f.Codec.plain():
+	case t.Kind() == reflect.String:
 		return len(*(*string)(f.At(row)))
+	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.String:
+		if p := *(**string)(f.At(row)); p != nil {
+			return len(*p)
+		}
+		return 0
 	}
 	value, _ := f.Arg(row) // what is wrong with it is told when it is written
 	switch v := value.(type) {
