@@ -95,30 +95,32 @@ func (d *Driver) Create(ctx context.Context, database string) (bool, error) {
 	// What Open does: it fails now, not at first use, where the file system has no WAL.
 	db, err := d.Open(ctx, database)
 	if err != nil {
-		return false, errors.Join(err, d.remove(path))
+		return false, errors.Join(err, d.remove(ctx, path))
 	}
 	return true, db.Close()
 }
 
 // Drop removes a database's files. It refuses while this driver has the database open, because
-// what is written to a removed file is lost without an error.
-func (d *Driver) Drop(_ context.Context, database string) error {
+// what is written to a removed file is lost without an error. For another process that has it open, the
+// tables are gone before the file is.
+func (d *Driver) Drop(ctx context.Context, database string) error {
 	path, err := d.locate(database)
 	if err != nil {
 		return err
 	}
-	if err := d.remove(path); err != nil {
+	if err := d.remove(ctx, path); err != nil {
 		return fmt.Errorf("sqlite: drop database %q: %w", database, err)
 	}
 	return nil
 }
 
-func (d *Driver) remove(path string) error {
+func (d *Driver) remove(ctx context.Context, path string) error {
 	d.files.mu.Lock()
 	defer d.files.mu.Unlock()
 	if f := d.files.open[path]; f != nil {
 		return fmt.Errorf("it is open %d times; close it first", f.pools)
 	}
+	d.forget(ctx, path)
 	// The database comes last: a write-ahead log that outlived it would be taken for the log of
 	// the next file of that name.
 	var errs []error
@@ -128,6 +130,33 @@ func (d *Driver) remove(path string) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// forget has the tables of a file be gone, without touching their pages, so that a process that goes on with the
+// removed file gets an error. What is no database, or cannot be written, is removed as it is.
+func (d *Driver) forget(ctx context.Context, path string) {
+	if _, err := os.Stat(path); err != nil || d.readOnly {
+		return
+	}
+	connector, err := native.NewConnector(d.uri(path))
+	if err != nil {
+		return
+	}
+	pool := sql.OpenDB(connector)
+	defer func() { _ = pool.Close() }()
+	pool.SetMaxOpenConns(1)
+	for _, text := range forgetting {
+		if _, err := pool.ExecContext(ctx, text); err != nil {
+			return
+		}
+	}
+}
+
+// forgetting is done on one connection. Others read the schema anew when its version is another
+// (https://www.sqlite.org/pragma.html#pragma_schema_version).
+var forgetting = []string{
+	"PRAGMA busy_timeout = 1000", "PRAGMA writable_schema = ON", "BEGIN IMMEDIATE", "DELETE FROM sqlite_schema",
+	"PRAGMA schema_version = 2147483647", "COMMIT",
 }
 
 // locate returns a database's path, without symbolic links if it exists. The home has another

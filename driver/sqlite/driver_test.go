@@ -212,6 +212,58 @@ func TestDirectory(t *testing.T) {
 
 // TestDropOpen asserts that files in use are not removed, and that a new file does not meet the
 // log of an old one.
+// TestDropElsewhere removes a database that another process has open, which then finds nothing in it, and makes it
+// again.
+func TestDropElsewhere(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	here, there := open(t, sqlite.WithDirectory(dir)), open(t, sqlite.WithDirectory(dir))
+	made := func(d *sqlite.Driver) driver.DB {
+		if _, err := d.Create(t.Context(), "one"); err != nil {
+			t.Fatal(err)
+		}
+		db, err := d.Open(t.Context(), "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return db
+	}
+	stale := made(there)
+	must(t, stale, "CREATE TABLE t (a)")
+	must(t, stale, "CREATE TABLE u (a REFERENCES t (a))")
+	must(t, stale, "INSERT INTO t VALUES (1)")
+	if err := here.Drop(t.Context(), "one"); err != nil {
+		t.Fatal(err)
+	}
+	fresh := made(here)
+	must(t, fresh, "CREATE TABLE t (a)")
+	for _, text := range []string{"INSERT INTO t VALUES (2)", "SELECT count(*) FROM t"} {
+		_, err := stale.Exec(t.Context(), write(text))
+		if there.Fault(err).Kind != driver.MissingTable {
+			t.Errorf("%s in the removed file: %v", text, err)
+		}
+	}
+	if err := stale.Close(); err != nil {
+		t.Error(err)
+	}
+	if n := count(t, fresh, "SELECT count(*) FROM t"); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+	again, err := there.Open(t.Context(), "one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, again, "INSERT INTO t VALUES (3)")
+	if n := count(t, fresh, "SELECT count(*) FROM t"); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	for _, db := range []driver.DB{again, fresh} {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestDropOpen(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
