@@ -63,6 +63,7 @@ func (w *tableReader) column(c *schema.Column) {
 		w.leave(c.Name, problem)
 		return
 	}
+	w.lessen(c)
 	w.recall(c, &to)
 	if w.numbers(c) {
 		w.auto(c, &to)
@@ -70,6 +71,15 @@ func (w *tableReader) column(c *schema.Column) {
 		w.fallback(c, &to)
 	}
 	w.to.Columns = append(w.to.Columns, to)
+}
+
+// lessen remarks on what a type of MySQL's says of how its values are rounded or shown, which is not read.
+func (w *tableReader) lessen(c *schema.Column) {
+	raw := strings.ToLower(c.Type.Raw)
+	_, float := c.Type.Type.(*schema.FloatType)
+	if w.isMySQL() && (float && strings.Contains(raw, "(") || strings.HasSuffix(raw, "zerofill")) {
+		w.remarkf("column %q is of the type %s; that of a table which is made new has no such digits", c.Name, raw)
+	}
 }
 
 // leave leaves a column out.

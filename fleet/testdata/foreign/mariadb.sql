@@ -12,6 +12,8 @@ CREATE TABLE app_user (
 	age tinyint unsigned NOT NULL DEFAULT 3,
 	active tinyint(1) NOT NULL DEFAULT 1,
 	lower_email varchar(200) AS (lower(email)) STORED,
+	ratio float(7,2),
+	code int(8) unsigned zerofill,
 	notes text,
 	`first name` varchar(10),
 	body mediumtext,
