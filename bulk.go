@@ -28,26 +28,43 @@ const (
 // What a value weighs that has a bound, in bytes, with what is around it.
 const weightOfFixed = 64
 
-// weigh returns what columns of a row weigh in a statement, about: of texts and the like their length.
-func (m *mapping) weigh(at []int, base unsafe.Pointer) int {
+// weigh returns what columns of a row weigh in a statement, about: of texts and the like their length. Those
+// that have to be encoded for that stand for as many rows, or are left out.
+func (m *mapping) weigh(at []int, base unsafe.Pointer, rows int) int {
 	weight := weightOfFixed * (len(at) + 1)
 	for _, p := range at {
-		weight += m.s.Fields[p].Size(base)
+		f := &m.s.Fields[p]
+		switch {
+		case f.Sized():
+			weight += f.Size(base)
+		case rows > 0:
+			weight += rows * f.Size(base)
+		}
 	}
 	return weight
 }
+
+// sampled is how many rows one stands for whose values are encoded to be weighed: lists are far from what a
+// server takes, so that it is enough to know about how heavy they are.
+const sampled = 16
 
 // fitting is how many of the first rows a statement takes with these of their columns, one at least, up to
 // one that is nil.
 func (m *mapping) fitting(at []int, rows int, row func(i int) unsafe.Pointer) int {
 	most, bytes := m.atOnce()
-	weight := 0
+	lists, weight := m.lists(), 0
 	for n := range min(rows, most) {
 		base := row(n)
 		if base == nil {
 			return n
 		}
-		if weight += m.weigh(at, base); weight > bytes && n > 0 {
+		stands := 1
+		if lists && n%sampled == 0 {
+			stands = sampled
+		} else if lists {
+			stands = 0
+		}
+		if weight += m.weigh(at, base, stands); weight > bytes && n > 0 {
 			return n
 		}
 	}

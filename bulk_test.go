@@ -175,7 +175,7 @@ func TestInsertManyPanics(t *testing.T) {
 		ctx := t.Context()
 		rows := make([]fragile, 600)
 		for i := range rows {
-			rows[i] = fragile{ID: int64(i + 1), Value: brittle{"whole"}}
+			rows[i] = fragile{ID: int64(i + 1), Value: brittle{text: "whole"}}
 		}
 		rows[598].Value.text = "broken"
 		func() {
@@ -188,6 +188,24 @@ func TestInsertManyPanics(t *testing.T) {
 		}()
 		rows[598].Value.text = "whole"
 		ok(t, fragiles.In(s.tenant).InsertMany(ctx, rows))
+	})
+}
+
+// TestInsertManyEncodes asserts that values which have to be encoded to be weighed are not encoded twice, where
+// lists take them.
+func TestInsertManyEncodes(t *testing.T) {
+	everywhere(t, rowhouse.Models(fragiles), func(t *testing.T, s site) {
+		for _, n := range []int{400, 800} { // by lists, and by COPY
+			var asked atomic.Int64
+			rows := make([]fragile, n)
+			for i := range rows {
+				rows[i] = fragile{ID: int64(1000*n + i), Value: brittle{"whole", &asked}}
+			}
+			ok(t, fragiles.In(s.tenant).InsertMany(t.Context(), rows))
+			if got := int(asked.Load()); s.engine == "postgres" && got > n+n/10 {
+				t.Errorf("%d values were encoded %d times", n, got)
+			}
+		}
 	})
 }
 
@@ -219,9 +237,15 @@ type fragile struct {
 	Value brittle `db:"value,type:text"`
 }
 
-type brittle struct{ text string } //nolint:recvcheck // Value is asked of values, Scan changes one
+type brittle struct { //nolint:recvcheck // Value is asked of values, Scan changes one
+	text  string
+	asked *atomic.Int64 // counts what is asked for, or nil
+}
 
 func (b brittle) Value() (sqldriver.Value, error) {
+	if b.asked != nil {
+		b.asked.Add(1)
+	}
 	if b.text == "broken" {
 		panic("broken")
 	}

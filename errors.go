@@ -38,7 +38,8 @@ var (
 	ErrUnsupported = errors.New("not supported by this engine")
 	// ErrAmbiguous: the connection was lost, or the context ended long ago, before the database had said
 	// whether a transaction is committed. Read what it wrote before it is written again. Keys and versions
-	// in memory are as after a transaction that was undone.
+	// in memory are as after a transaction that was undone. Of a write that is one statement, outside of
+	// transactions, that goes for every error of the context's or the connection's: it may have been carried out.
 	ErrAmbiguous = driver.ErrAmbiguous
 	// ErrInvalid: the call makes no sense as it is; the message says what to change.
 	ErrInvalid = errors.New("invalid use")
@@ -225,6 +226,7 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 	e.Reason, e.Constraint, e.Column, e.Code = reasons[f.Kind], f.Constraint, f.Column, f.Code
 	e.retryable = f.Kind.Retryable()
 	if errors.Is(err, ErrAmbiguous) {
+		e.retryable = false
 		e.Reason, e.message = ErrAmbiguous, "the database has not answered; read what was written before you write it again"
 	}
 	switch {

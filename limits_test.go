@@ -395,12 +395,22 @@ func (s site) limitedUnit(t *testing.T, limit int) {
 		rows = append(rows, some...)
 	}
 	ok(t, unit.Refresh(ctx, rows...))
+	s.limit(t, rowhouse.Limits{Rows: 550})
+	keys := make([]any, 600)
+	for i := range keys {
+		keys[i] = int64(i)
+	}
+	_, err := shelves.Unit(rowhouse.NewUnit(s.tenant)).GetMany(ctx, keys...)
+	s.reached(t, err, rowhouse.LimitRows)
+	_, err = shelves.In(s.tenant).GetMany(ctx, append(keys[:400:400], keys[:400]...)...)
+	ok(t, err)
+	s.limit(t, rowhouse.Limits{Rows: limit})
 	ok(t, books.In(s.tenant).Delete(ctx, &Book{ID: 1}))
 	ok(t, shelves.In(s.tenant).Delete(ctx, &Shelf{ID: 1}))
 	for _, row := range rows {
 		row.Name += "!"
 	}
-	err := u.Flush(ctx)
+	err = u.Flush(ctx)
 	lost, is := errors.AsType[*rowhouse.UnitError](err)
 	if !is || len(lost.Rows) != 1 {
 		t.Errorf("of %d rows one is gone: %v", len(rows), err)

@@ -77,8 +77,8 @@ func drain[T any](rows driver.Rows, s *model.Struct, fn func(*T) bool, beside ..
 	return rows.Err()
 }
 
-// gather returns the rows that read hands over, in a slice that is no longer than they are. While their number
-// is not known they are in memory that the model has to spare, unless they are many: those stay where they are.
+// gather returns the rows that read hands over, in a slice of their length. While their number is not known they
+// are in memory that the model has to spare; many stay where they are then.
 func gather[T any](m *Model[T], read func(take func(*T) bool) error) ([]T, error) {
 	spare, _ := m.spare.Get().(*[]T)
 	if spare == nil {
@@ -90,12 +90,15 @@ func gather[T any](m *Model[T], read func(take func(*T) bool) error) ([]T, error
 		return true
 	})
 	switch n := len(rows); {
-	case err != nil || n == 0:
+	case err != nil:
 		return nil, err
-	case n*int(unsafe.Sizeof(rows[0])) > spareBytes:
+	case n > 0 && n*int(unsafe.Sizeof(rows[0])) > spareBytes:
 		return rows, nil
 	}
-	all := slices.Clone(rows)
+	var all []T
+	if len(rows) > 0 {
+		all = slices.Clone(rows)
+	}
 	clear(rows)
 	*spare = rows[:0]
 	m.spare.Put(spare)

@@ -137,6 +137,9 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 const keysAtOnce = 500
 
 func tableGetMany[T any](ctx context.Context, t Table[T], s *session, keys [][]dialect.Arg) ([]T, error) {
+	if len(keys) > keysAtOnce {
+		keys = distinct(keys) // or a row would be read with each part that names it
+	}
 	all := make([]T, 0, len(keys))
 	for len(keys) > 0 {
 		n := min(len(keys), keysAtOnce)
@@ -153,6 +156,17 @@ func tableGetMany[T any](ctx context.Context, t Table[T], s *session, keys [][]d
 		keys = keys[n:]
 	}
 	return all, nil
+}
+
+// distinct are the keys, each once.
+func distinct(keys [][]dialect.Arg) [][]dialect.Arg {
+	seen := make(map[any]bool, len(keys))
+	return slices.DeleteFunc(slices.Clone(keys), func(key []dialect.Arg) bool {
+		k := asKey(key)
+		was := seen[k]
+		seen[k] = true
+		return was
+	})
 }
 
 // anyKey is true for rows that have one of the keys.

@@ -54,13 +54,14 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 		}
 	}
 	read := map[any]*T{} // also by keys that the engine takes for the same
+	q := unitTable(t).Query
 	for some := range slices.Chunk(unread, keysAtOnce) {
-		q := unitTable(t).Query
 		q.where = []dialect.Expr{anyKey(t.m.s, some)}
 		rows, err := unitLoad(ctx, t, "get", q)
 		if err != nil {
 			return nil, err
 		}
+		q.had += len(rows)
 		if len(some) == 1 && len(rows) == 1 {
 			read[asKey(some[0])] = rows[0]
 		}

@@ -85,7 +85,7 @@ func (w *watcher) lastError() error {
 	if err := w.err.Load(); err != nil {
 		return *err
 	}
-	return errors.New("no poll has succeeded yet")
+	return errors.New("no poll has succeeded in time")
 }
 
 func (w *watcher) stop() {

@@ -144,11 +144,15 @@ func (r *copyRows) copyAhead(ctx context.Context, pg *pgconn.PgConn) (tag pgconn
 // copyEnded is the error of a copy whose context may have ended: pgconn then closes the connection, and tells of
 // that.
 func copyEnded(ctx context.Context, err error) error {
-	if _, answered := errors.AsType[*pgconn.PgError](err); err == nil || answered || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+	no, answered := errors.AsType[*pgconn.PgError](err)
+	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) || answered && no.Code != cancelled {
 		return err
 	}
 	return fmt.Errorf("postgres: %w: %w", ctx.Err(), err)
 }
+
+// cancelled is query_canceled.
+const cancelled = "57014"
 
 var (
 	errCopied  = errors.New("postgres: the copy has ended")

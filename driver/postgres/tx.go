@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -221,13 +222,19 @@ func ambiguous(ctx context.Context, err error) error {
 	if err == nil || pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
 		return err
 	}
-	if no, answered := errors.AsType[*pgconn.PgError](err); answered && no.SeverityUnlocalized == "ERROR" && !unknown[no.Code] {
+	if no, answered := errors.AsType[*pgconn.PgError](err); answered && !fatal(no) && !unknown[no.Code] {
 		return err
 	}
 	if ended := ctx.Err(); ended != nil {
 		err = fmt.Errorf("%w: %w", ended, err)
 	}
 	return fmt.Errorf("postgres: %w: %w", driver.ErrAmbiguous, err)
+}
+
+// fatal reports an answer that is the server's last. Servers and poolers that do not say so in English are few.
+func fatal(e *pgconn.PgError) bool {
+	severity := cmp.Or(e.SeverityUnlocalized, e.Severity)
+	return severity == "FATAL" || severity == "PANIC"
 }
 
 // unknown are the answers that say that it is not known either by who answers

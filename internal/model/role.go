@@ -266,6 +266,20 @@ func (f *Field) Arg(row unsafe.Pointer) (any, error) {
 	return v, nil
 }
 
+// Sized reports whether [Field.Size] is to be had without encoding the value.
+func (f *Field) Sized() bool {
+	switch f.Codec.Type.Kind {
+	case dialect.Text, dialect.Bytes, dialect.JSON, dialect.Other:
+	default:
+		return true
+	}
+	t := f.Type
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return f.Codec.plain() && t.Kind() == reflect.String
+}
+
 // Size returns how long the text or the bytes are that the field's value is written as; 0 for one that has
 // a bound.
 func (f *Field) Size(row unsafe.Pointer) int {
@@ -274,11 +288,10 @@ func (f *Field) Size(row unsafe.Pointer) int {
 	default:
 		return 0
 	}
-	switch t := f.Type; {
-	case !f.Codec.plain():
-	case t.Kind() == reflect.String:
-		return len(*(*string)(f.At(row)))
-	case t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.String:
+	if f.Sized() {
+		if f.Type.Kind() == reflect.String {
+			return len(*(*string)(f.At(row)))
+		}
 		if p := *(**string)(f.At(row)); p != nil {
 			return len(*p)
 		}
