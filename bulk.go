@@ -51,18 +51,16 @@ const sampled = 16
 // fitting is how many of the first rows a statement takes with these of their columns, one at least, up to
 // one that is nil.
 func (m *mapping) fitting(at []int, rows int, row func(i int) unsafe.Pointer) int {
-	most, bytes := m.atOnce()
-	lists, weight := m.lists(), 0
+	most, bytes, every := m.atOnce()
+	weight := 0
 	for n := range min(rows, most) {
 		base := row(n)
 		if base == nil {
 			return n
 		}
-		stands := 1
-		if lists && n%sampled == 0 {
-			stands = sampled
-		} else if lists {
-			stands = 0
+		stands := 0
+		if n%every == 0 {
+			stands = every
 		}
 		if weight += m.weigh(at, base, stands); weight > bytes && n > 0 {
 			return n
@@ -91,12 +89,12 @@ func (m *mapping) renderMany(text func(dialect.Statement) *dialect.Template) {
 	}
 }
 
-// atOnce is how many rows one statement takes, and what they may weigh.
-func (m *mapping) atOnce() (rows, bytes int) {
+// atOnce is how many rows one statement takes, what they may weigh, and of how many one is weighed whole.
+func (m *mapping) atOnce() (rows, bytes, every int) {
 	if m.lists() {
-		return listsAtOnce, listBytesAtOnce
+		return listsAtOnce, listBytesAtOnce, sampled
 	}
-	return max(1, min(rowsAtOnce, m.d.MaxArgs()/(len(m.s.Fields)+1))), bytesAtOnce
+	return max(1, min(rowsAtOnce, m.d.MaxArgs()/(len(m.s.Fields)+1))), bytesAtOnce, 1
 }
 
 // insertMany writes rows of a model whose columns can be lists. RETURNING gives keys in no order that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -847,6 +848,43 @@ func TestWritesByRelations(t *testing.T) {
 		left, err := desks.In(s.other).Count(ctx)
 		if ok(t, err); left != 3 {
 			t.Errorf("the other tenant has %d desks", left)
+		}
+	})
+}
+
+// TestRowsAreTheCallers has rows that were read stay as they were, with what was read along, whatever is read
+// after them; and have no more room than memory is dealt out in.
+func TestRowsAreTheCallers(t *testing.T) {
+	everywhere(t, library, func(t *testing.T, s site) {
+		ctx := t.Context()
+		want := shelvesOf(20)
+		ok(t, shelves.In(s.tenant).With(shelfBooks).InsertMany(ctx, want))
+		strangers := shelvesOf(30)
+		for i := range strangers {
+			strangers[i].Name = "another's"
+		}
+		ok(t, shelves.In(s.other).With(shelfBooks).InsertMany(ctx, strangers))
+		q := shelvesBelow(s.tenant, 1000)
+		plain, err := q.All(ctx)
+		ok(t, err)
+		full, err := q.With(shelfBooks).All(ctx)
+		ok(t, err)
+		for _, again := range []rowhouse.Query[Shelf]{
+			shelvesBelow(s.other, 1000), shelvesBelow(s.other, 1000).With(shelfBooks), shelvesBelow(s.tenant, 3), shelvesBelow(s.tenant, 0),
+		} {
+			_, err := again.All(ctx)
+			ok(t, err)
+		}
+		if !reflect.DeepEqual(full, want) {
+			t.Errorf("%+v, want %+v", full, want)
+		}
+		if most := len(want) + 4; cap(full) > most || cap(plain) > most {
+			t.Errorf("%d rows have room for %d and %d", len(want), cap(full), cap(plain))
+		}
+		for i := range plain {
+			if plain[i].ID != want[i].ID || plain[i].Name != want[i].Name || plain[i].Books != nil {
+				t.Errorf("%+v, want %+v", plain[i], want[i])
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"errors"
+	"iter"
 	"slices"
 	"unsafe"
 
@@ -137,36 +138,41 @@ func (t Table[T]) GetMany(ctx context.Context, keys ...any) ([]T, error) {
 const keysAtOnce = 500
 
 func tableGetMany[T any](ctx context.Context, t Table[T], s *session, keys [][]dialect.Arg) ([]T, error) {
-	if len(keys) > keysAtOnce {
-		keys = distinct(keys) // or a row would be read with each part that names it
-	}
 	all := make([]T, 0, len(keys))
-	for len(keys) > 0 {
-		n := min(len(keys), keysAtOnce)
-		q := t.Query
-		q.where = []dialect.Expr{anyKey(t.model.s, keys[:n])}
-		s.had = len(all)
-		err := queryRead(ctx, q, s, func(row *T) bool {
-			all = append(all, *row)
-			return true
-		})
-		if err != nil {
-			return nil, err
-		}
-		keys = keys[n:]
+	err := queryKeys(ctx, t.Query, s, portions(keys, keysAtOnce), func(row *T) bool {
+		all = append(all, *row)
+		s.had++ // for the statements to come
+		return true
+	})
+	if err != nil {
+		return nil, err
 	}
 	return all, nil
 }
 
-// distinct are the keys, each once.
-func distinct(keys [][]dialect.Arg) [][]dialect.Arg {
-	seen := make(map[any]bool, len(keys))
-	return slices.DeleteFunc(slices.Clone(keys), func(key []dialect.Arg) bool {
-		k := asKey(key)
-		was := seen[k]
-		seen[k] = true
-		return was
-	})
+// queryKeys reads the rows of keys, a portion at once.
+func queryKeys[T any](ctx context.Context, q Query[T], s *session, portions iter.Seq[[][]dialect.Arg], fn func(*T) bool) error {
+	for some := range portions {
+		q.where = []dialect.Expr{anyKey(q.model.s, some)}
+		if err := queryRead(ctx, q, s, fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// portions parts keys. Where there are several, none is in two of them, which would read its row twice.
+func portions(keys [][]dialect.Arg, most int) iter.Seq[[][]dialect.Arg] {
+	if len(keys) > most {
+		seen := make(map[any]bool, len(keys))
+		keys = slices.DeleteFunc(slices.Clone(keys), func(key []dialect.Arg) bool {
+			k := asKey(key)
+			was := seen[k]
+			seen[k] = true
+			return was
+		})
+	}
+	return slices.Chunk(keys, most)
 }
 
 // anyKey is true for rows that have one of the keys.

@@ -2,7 +2,6 @@ package rowhouse
 
 import (
 	"context"
-	"slices"
 	"unsafe"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -12,7 +11,8 @@ import (
 // returns.
 type finder func(ctx context.Context, s Scope, keys [][]dialect.Arg, lift *lifting, fn func(row unsafe.Pointer)) error
 
-// find is the finder of the model.
+// find is the finder of the model. It reads as many rows at once as the tenant may: the program has them
+// already.
 func (m *Model[T]) find(ctx context.Context, s Scope, keys [][]dialect.Arg, lift *lifting, fn func(row unsafe.Pointer)) error {
 	q := m.In(s).Query
 	if lift != nil {
@@ -22,28 +22,25 @@ func (m *Model[T]) find(ctx context.Context, s Scope, keys [][]dialect.Arg, lift
 	if err != nil {
 		return err
 	}
+	most := len(keys)
+	if may := at.mayRead(); may >= 0 {
+		most = min(most, may)
+	}
 	rows := make([]T, 0, len(keys))
-	err = at.within(ctx, func() error { return findSome(ctx, q, &at, keys, func(row *T) { rows = append(rows, *row) }) })
+	err = at.within(ctx, func() error {
+		return queryKeys(ctx, q, &at, portions(keys, most), func(row *T) bool {
+			rows = append(rows, *row)
+			return true
+		})
+	})
 	if err == nil {
 		err = queryFinish(ctx, q, &at, nil, rows)
 	}
+	if err != nil {
+		return err
+	}
 	for i := range rows {
 		fn(unsafe.Pointer(&rows[i]))
-	}
-	return err
-}
-
-// findSome reads as many rows at once as the tenant may: they are rows that the program has already.
-func findSome[T any](ctx context.Context, q Query[T], s *session, keys [][]dialect.Arg, fn func(*T)) error {
-	most := len(keys)
-	if may := s.mayRead(); may >= 0 {
-		most = min(most, may)
-	}
-	for some := range slices.Chunk(keys, most) {
-		q.where = []dialect.Expr{anyKey(q.model.s, some)}
-		if err := queryRead(ctx, q, s, func(row *T) bool { fn(row); return true }); err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -55,7 +55,7 @@ func (t UnitTable[T]) GetMany(ctx context.Context, keys ...any) ([]*T, error) {
 	}
 	read := map[any]*T{} // also by keys that the engine takes for the same
 	q := unitTable(t).Query
-	for some := range slices.Chunk(unread, keysAtOnce) {
+	for some := range portions(unread, keysAtOnce) {
 		q.where = []dialect.Expr{anyKey(t.m.s, some)}
 		rows, err := unitLoad(ctx, t, "get", q)
 		if err != nil {

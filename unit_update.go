@@ -92,9 +92,9 @@ func positions(at []int) string {
 // queueUpdates queues the updates of rows: one for all where the engine takes lists, and one for each
 // elsewhere, whose text is the same. What has changed of a document is merged into what is there, row by row.
 func (f *flush) queueUpdates(ctx context.Context, s *session, c *changes) error {
-	lists := s.db.d.Has(dialect.Arrays) && s.m.listable(s.m.listedIn(c.at)) && !slices.Contains(c.at, s.m.s.Document())
+	listed := s.m.listedIn(c.at)
+	lists := s.db.d.Has(dialect.Arrays) && s.m.listable(listed) && !slices.Contains(c.at, s.m.s.Document())
 	if len(c.rows) > 1 && lists {
-		listed := s.m.listedIn(c.at)
 		for rows := c.rows; len(rows) > 0; {
 			n := s.m.fitting(listed, len(rows), func(i int) unsafe.Pointer { return rows[i].row })
 			if err := f.queueLists(ctx, s, c.at, rows[:n]); err != nil {

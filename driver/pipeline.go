@@ -50,7 +50,8 @@ type Reply struct {
 // another call with the index (of the last statement). Pipeline returns what ended it early: an
 // error of read, at once; with Each 0 the first failure, for which read's own word comes first,
 // or that of the commit; the end of ctx or of the connection, which read is not told of. What
-// has had no reply by then may have been run or not; with Each 0 on a DB all is undone. A Tx is
+// has had no reply by then may have been run or not; with Each 0 on a DB all is undone, unless the error wraps
+// [ErrAmbiguous]. A Tx is
 // then as after a failed statement, and for it only Rollback is the same on every engine.
 //
 // On a DB, all runs on one connection, which nothing that read does can share; in a Tx, read and

@@ -43,12 +43,15 @@ func lost(err error) bool {
 // after which it may have, by the server's settings (innodb_rollback_on_timeout); and a lost
 // connection, which takes its transaction with it.
 func ends(err error) bool {
-	var e *native.MySQLError
-	if !errors.As(err, &e) {
-		return unreachable(err)
+	if lost(err) {
+		return true
+	}
+	e, answered := errors.AsType[*native.MySQLError](err)
+	if !answered {
+		return false
 	}
 	switch faultKinds[e.Number] {
-	case driver.Deadlock, driver.Serialization, driver.LockTimeout, driver.Unreachable:
+	case driver.Deadlock, driver.Serialization, driver.LockTimeout:
 		return true
 	}
 	return false

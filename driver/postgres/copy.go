@@ -59,11 +59,11 @@ func (d *db) copy(ctx context.Context, conn *pgx.Conn, c *driver.Many) (r driver
 		return driver.Result{Rows: tag.RowsAffected()}, err
 	}
 	// What turns out not to be copied must not be the end of the transaction.
-	var all bytes.Buffer
-	if err := rows.encode(&all); err != nil {
+	all := bytes.NewBuffer(make([]byte, 0, 128*c.Rows))
+	if err := rows.encode(all); err != nil {
 		return r, err
 	}
-	tag, err = conn.PgConn().CopyFrom(traced, &all, c.Text)
+	tag, err = conn.PgConn().CopyFrom(traced, all, c.Text)
 	err = copyEnded(ctx, err)
 	return driver.Result{Rows: tag.RowsAffected()}, err
 }

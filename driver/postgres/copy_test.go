@@ -71,10 +71,7 @@ func TestCopyGivenUp(t *testing.T) {
 		if err := try(db); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v", name, err)
 		}
-		tx, err := db.Begin(t.Context(), driver.TxOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tx := inTx(t, db)
 		t.Cleanup(func() { _ = tx.Rollback(context.WithoutCancel(t.Context())) })
 		exec(t, tx, "INSERT INTO kept VALUES (-1)")
 		if err := try(tx); !errors.Is(err, c.want) {
@@ -92,13 +89,13 @@ func TestCopyGivenUp(t *testing.T) {
 	}
 }
 
-// TestCopyEnded ends the context while rows are read, of which none is asked for when Copy has returned.
+// TestCopyEnded ends the context while rows are asked for.
 func TestCopyEnded(t *testing.T) {
 	t.Parallel()
 	_, _, db := opened(t, asItIs)
 	exec(t, db, "CREATE TABLE kept (id bigint, at timestamptz, note text)")
 	ctx, cancel := context.WithCancel(t.Context())
-	asked := 0 // which the race detector watches
+	asked := 0 // by this goroutine, as the race detector knows
 	m := copied(100_000, func(i int) ([]dialect.Arg, error) {
 		if asked++; i == 2000 {
 			cancel()
@@ -108,10 +105,8 @@ func TestCopyEnded(t *testing.T) {
 	if _, err := driver.Copy(ctx, db, m); !errors.Is(err, context.Canceled) {
 		t.Errorf("error %v", err)
 	}
-	before := asked
-	time.Sleep(10 * time.Millisecond)
-	if asked != before || asked == m.Rows {
-		t.Errorf("%d rows were asked for, and %d after the end", before, asked-before)
+	if asked == m.Rows {
+		t.Error("all rows were asked for")
 	}
 	if n := countKept(t, db); n != 0 {
 		t.Errorf("%d rows", n)

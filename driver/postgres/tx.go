@@ -175,7 +175,7 @@ func (t *tx) Commit(ctx context.Context) error {
 	}
 	defer t.pooled.Release() // which closes a connection that is still in a transaction
 	switch {
-	case t.refused != nil && t.native == nil:
+	case t.refused != nil:
 		return pgx.ErrTxCommitRollback
 	case !t.begun:
 		return nil
@@ -202,6 +202,9 @@ const commitTime = 5 * time.Second
 
 // outliving is a context that ends some time after another.
 func outliving(ctx context.Context, by time.Duration) (context.Context, context.CancelFunc) {
+	if ctx.Done() == nil {
+		return ctx, func() {}
+	}
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() {
 		select {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,17 +15,24 @@ import (
 	"github.com/rowhouse/rowhouse/driver"
 )
 
+// inTx begins a transaction.
+func inTx(t *testing.T, db driver.DB) driver.Tx {
+	t.Helper()
+	tx, err := db.Begin(t.Context(), driver.TxOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tx
+}
+
 // TestCommitFailed asserts that a transaction that the server rolled back is not reported as
 // committed, by the error that pgx has for it.
 func TestCommitFailed(t *testing.T) {
 	t.Parallel()
 	_, d, db := opened(t, asItIs)
-	tx, err := db.Begin(t.Context(), driver.TxOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tx := inTx(t, db)
 	_, _ = tx.Exec(t.Context(), &driver.Statement{Text: "nonsense"})
-	err = tx.Commit(t.Context())
+	err := tx.Commit(t.Context())
 	if !errors.Is(err, pgx.ErrTxCommitRollback) || d.Fault(err).Kind != driver.OtherFault {
 		t.Errorf("Commit: %v", err)
 	}
@@ -35,16 +43,13 @@ func TestDeferredConstraint(t *testing.T) {
 	t.Parallel()
 	_, d, db := opened(t, asItIs)
 	exec(t, db, "CREATE TABLE kept (id int CONSTRAINT kept_key UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-	tx, err := db.Begin(t.Context(), driver.TxOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tx := inTx(t, db)
 	exec(t, tx, "INSERT INTO kept VALUES (1), (1)")
 	if fault := d.Fault(tx.Commit(t.Context())); fault.Kind != driver.Unique || fault.Constraint != "kept_key" {
 		t.Errorf("%+v", fault)
 	}
 	// Outside of a transaction it fails after the rows.
-	_, err = db.Exec(t.Context(), &driver.Statement{Text: "INSERT INTO kept VALUES (1), (1)", Write: true})
+	_, err := db.Exec(t.Context(), &driver.Statement{Text: "INSERT INTO kept VALUES (1), (1)", Write: true})
 	if d.Fault(err).Kind != driver.Unique {
 		t.Error(err)
 	}
@@ -88,10 +93,7 @@ func commitInVain(t *testing.T, seconds string, native bool) (driver.DB, driver.
 	t.Helper()
 	_, d, db := opened(t, asItIs)
 	slowly(t, db, seconds)
-	tx, err := db.Begin(t.Context(), driver.TxOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tx := inTx(t, db)
 	exec(t, tx, "INSERT INTO slow VALUES (1)")
 	if native {
 		if _, err := tx.(driver.Native).Native(); err != nil {
@@ -100,11 +102,26 @@ func commitInVain(t *testing.T, seconds string, native bool) (driver.DB, driver.
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	err = tx.Commit(ctx)
+	err := tx.Commit(ctx)
 	if ctx.Err() == nil {
 		t.Fatal("the commit was over before the context")
 	}
 	return db, d, err
+}
+
+// TestPipelineAmbiguous has a context end while the transaction of a pipeline is committed.
+func TestPipelineAmbiguous(t *testing.T) {
+	t.Parallel()
+	_, _, db := opened(t, asItIs)
+	slowly(t, db, "8")
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	insert := &driver.Statement{Text: "INSERT INTO slow VALUES (1)", Write: true}
+	err := driver.Pipeline(ctx, db, slices.Values([]*driver.Statement{insert}), driver.PipelineOptions{},
+		func(_ int, r driver.Reply) error { return r.Err })
+	if !errors.Is(err, driver.ErrAmbiguous) || !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
 }
 
 // TestCommitKilled has the server go away while it commits.
@@ -112,10 +129,7 @@ func TestCommitKilled(t *testing.T) {
 	t.Parallel()
 	_, _, db := opened(t, asItIs)
 	slowly(t, db, "60")
-	tx, err := db.Begin(t.Context(), driver.TxOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tx := inTx(t, db)
 	exec(t, tx, "INSERT INTO slow VALUES (1)")
 	done := make(chan error, 1)
 	go func() { done <- tx.Commit(t.Context()) }()
@@ -185,10 +199,7 @@ func TestNativeEnded(t *testing.T) {
 	t.Parallel()
 	_, _, db := opened(t, asItIs)
 	for range 2 * poolSize {
-		tx, err := db.Begin(t.Context(), driver.TxOptions{})
-		if err != nil {
-			t.Fatal(err)
-		}
+		tx := inTx(t, db)
 		if err := shown(t, tx).Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -270,10 +281,7 @@ func TestNativeBegun(t *testing.T) {
 			t.Errorf("after the commit: %v", err)
 		}
 	}
-	tx, err := db.Begin(t.Context(), driver.TxOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tx := inTx(t, db)
 	_, _ = tx.Exec(t.Context(), &driver.Statement{Text: "nonsense"})
 	if _, err := shown(t, tx).Exec(t.Context(), "SELECT 1"); err == nil {
 		t.Error("a transaction that has failed runs a statement")

@@ -152,7 +152,7 @@ func (d *Driver) forget(ctx context.Context, path string) {
 	}
 }
 
-// forgetting is done on one connection. Others read the schema anew when its version is another
+// forgetting is done on one connection, and waits for no writer for long. Others read the schema anew when its version is another
 // (https://www.sqlite.org/pragma.html#pragma_schema_version).
 var forgetting = []string{
 	"PRAGMA busy_timeout = 1000", "PRAGMA writable_schema = ON", "BEGIN IMMEDIATE", "DELETE FROM sqlite_schema",

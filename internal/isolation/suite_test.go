@@ -3,11 +3,13 @@ package isolation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/rowhouse/rowhouse"
+	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
 	"github.com/rowhouse/rowhouse/driver/drivertest"
 )
@@ -136,13 +138,36 @@ func (s *suite) again(err error) bool {
 		time.Sleep(100 * time.Millisecond)
 		return true
 	}
-	failed, is := errors.AsType[*rowhouse.StatementError](err)
-	return rowhouse.IsRetryable(err) || is && failed.Code == lockTimeout
+	return rowhouse.IsRetryable(err)
 }
 
-// lockTimeout is InnoDB's word for a lock that was not to be had in 50 s, which a busy machine comes to: in tables
-// that tenants share, a row's neighbours are locked with it. What never lets go ends the run by its patience.
-const lockTimeout = "1205"
+// blocked adds to the error of a lock that InnoDB gave up waiting for what transactions there are.
+func (s *suite) blocked(ctx context.Context, err error) error {
+	const lockTimeout = "1205"
+	failed, is := errors.AsType[*rowhouse.StatementError](err)
+	if !is || failed.Code != lockTimeout {
+		return err
+	}
+	db, failure := s.look(ctx, "")
+	if failure != nil {
+		return errors.Join(err, failure)
+	}
+	rows, failure := db.Query(ctx, &driver.Statement{
+		Text: "SELECT CONCAT_WS(' ', trx_mysql_thread_id, trx_state, trx_started, trx_tables_locked, trx_query) " +
+			"FROM information_schema.innodb_trx",
+		Columns: []dialect.Kind{dialect.Text},
+	})
+	if failure != nil {
+		return errors.Join(err, failure)
+	}
+	for rows.Next() {
+		var text string
+		if failure = rows.Scan([]any{&text}); failure == nil {
+			err = fmt.Errorf("%w\ntransaction: %s", err, text)
+		}
+	}
+	return errors.Join(err, failure, rows.Err(), rows.Close())
+}
 
 // meet counts the errors that one is.
 func (s *suite) meet(err error, expected []error) {

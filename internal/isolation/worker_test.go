@@ -30,7 +30,7 @@ type worker struct {
 func (w *worker) run(ctx context.Context, steps []step) error {
 	for i, x := range steps {
 		if err := w.step(ctx, x); err != nil {
-			return fmt.Errorf("step %d: %w", i, err)
+			return fmt.Errorf("step %d: %w", i, w.s.blocked(ctx, err))
 		}
 	}
 	return nil

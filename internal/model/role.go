@@ -266,36 +266,36 @@ func (f *Field) Arg(row unsafe.Pointer) (any, error) {
 	return v, nil
 }
 
-// Sized reports whether [Field.Size] is to be had without encoding the value.
-func (f *Field) Sized() bool {
+// bounded reports whether values of the field are short, whatever they are.
+func (f *Field) bounded() bool {
 	switch f.Codec.Type.Kind {
 	case dialect.Text, dialect.Bytes, dialect.JSON, dialect.Other:
-	default:
-		return true
+		return false
 	}
+	return true
+}
+
+// Sized reports whether [Field.Size] is to be had without encoding the value.
+func (f *Field) Sized() bool {
 	t := f.Type
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return f.Codec.plain() && t.Kind() == reflect.String
+	return f.bounded() || f.Codec.plain() && t.Kind() == reflect.String
 }
 
 // Size returns how long the text or the bytes are that the field's value is written as; 0 for one that has
 // a bound.
 func (f *Field) Size(row unsafe.Pointer) int {
-	switch f.Codec.Type.Kind {
-	case dialect.Text, dialect.Bytes, dialect.JSON, dialect.Other:
-	default:
+	switch {
+	case f.bounded():
 		return 0
-	}
-	if f.Sized() {
-		if f.Type.Kind() == reflect.String {
-			return len(*(*string)(f.At(row)))
+	case f.Sized():
+		text := reflect.Indirect(f.of(f.At(row)))
+		if !text.IsValid() {
+			return 0 // a nil pointer
 		}
-		if p := *(**string)(f.At(row)); p != nil {
-			return len(*p)
-		}
-		return 0
+		return text.Len()
 	}
 	value, _ := f.Arg(row) // what is wrong with it is told when it is written
 	switch v := value.(type) {

@@ -39,8 +39,7 @@ func (d *DB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 		return nil, err
 	}
 	return &Rows{
-		rows: rows, leave: leave, kinds: s.Columns, prepared: p, cache: d.run.cache,
-		fault: func(err error) error { return d.engine.ended(ctx, err) },
+		rows: rows, leave: leave, fault: d.engine.faults(ctx), kinds: s.Columns, prepared: p, cache: d.run.cache,
 	}, nil
 }
 

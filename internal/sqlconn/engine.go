@@ -54,6 +54,16 @@ func (e *Engine) ended(ctx context.Context, err error) error {
 	return err
 }
 
+// faults is ended for what is read later.
+func (e *Engine) faults(ctx context.Context) func(error) error {
+	if e.Lost == nil {
+		return itself
+	}
+	return func(err error) error { return e.ended(ctx, err) }
+}
+
+func itself(err error) error { return err }
+
 // Gate lets statements in, on engines with one writer.
 type Gate interface {
 	// Enter waits for a turn to read or to write, and returns how to give it back, which is

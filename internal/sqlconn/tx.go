@@ -39,10 +39,7 @@ func (t *Tx) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error
 		t.note(err)
 		return nil, err
 	}
-	t.rows = &Rows{
-		rows: rows, tx: t, kinds: s.Columns, prepared: p, cache: t.run.cache,
-		fault: func(err error) error { return t.engine.ended(ctx, err) },
-	}
+	t.rows = &Rows{rows: rows, tx: t, fault: t.engine.faults(ctx), kinds: s.Columns, prepared: p, cache: t.run.cache}
 	return t.rows, nil
 }
 
