@@ -291,11 +291,14 @@ func (f *Field) Size(row unsafe.Pointer) int {
 	case f.bounded():
 		return 0
 	case f.Sized():
-		text := reflect.Indirect(f.of(f.At(row)))
-		if !text.IsValid() {
-			return 0 // a nil pointer
+		text := f.At(row)
+		if f.Type.Kind() == reflect.Pointer {
+			text = *(*unsafe.Pointer)(text)
 		}
-		return text.Len()
+		if text == nil {
+			return 0
+		}
+		return len(*(*string)(text))
 	}
 	value, _ := f.Arg(row) // what is wrong with it is told when it is written
 	switch v := value.(type) {
