@@ -15,9 +15,12 @@ type Sketch struct {
 // came before: a job has ended, and another has begun.
 const Idle = 8192
 
+// fewest is how many counters there are for a cache of a few, whose keys would else share some by chance.
+const fewest = 1024
+
 // New returns a sketch for a cache that keeps so many.
 func New(kept int) Sketch {
-	size := 64
+	size := fewest
 	for size < 8*kept {
 		size *= 2
 	}
