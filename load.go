@@ -16,8 +16,9 @@ import (
 
 // branch is a relation whose rows are being read, with what was asked for below it.
 type branch[T any] interface {
-	// plan adds the statements for the rows that are related to those that parents selects.
-	plan(parents *dialect.Select, p *reading) error
+	// plan adds the statements for the rows that are related to those that parents selects, which may be
+	// related to others themselves.
+	plan(parents *dialect.Select, related bool, p *reading) error
 	// ask reads the rows that are related to these.
 	ask(ctx context.Context, s *session, parents []T) error
 	// apart reports whether rows are in another database than the parents.
@@ -167,7 +168,7 @@ func (b *bond) back() []dialect.Hop {
 const fewParents = 1000
 
 // plan asks for the rows of all parents by the query that selects those.
-func (l *load[T, R]) plan(parents *dialect.Select, p *reading) error {
+func (l *load[T, R]) plan(parents *dialect.Select, related bool, p *reading) error {
 	keys := *parents
 	keys.Columns = make([]dialect.Expr, len(l.from))
 	for i, f := range l.from {
@@ -177,7 +178,8 @@ func (l *load[T, R]) plan(parents *dialect.Select, p *reading) error {
 		keys.Order = nil
 	}
 	sel, err := l.selection(dialect.Within{
-		Operands: l.linked, Rows: &keys, Few: keys.Limit >= 0 && keys.Limit <= fewParents && len(keys.Per) == 0,
+		Operands: l.linked, Rows: &keys, Once: related,
+		Few: keys.Limit >= 0 && keys.Limit <= fewParents && len(keys.Per) == 0,
 	})
 	if err != nil {
 		return err
@@ -186,7 +188,7 @@ func (l *load[T, R]) plan(parents *dialect.Select, p *reading) error {
 		return err
 	}
 	for _, b := range l.below {
-		if err := b.plan(sel, p); err != nil {
+		if err := b.plan(sel, true, p); err != nil {
 			return err
 		}
 	}
@@ -407,7 +409,7 @@ func queryReadWith[T any](ctx context.Context, q Query[T], s *session) (all []T,
 	})
 	for _, b := range list {
 		if err == nil {
-			err = b.plan(sel, p)
+			err = b.plan(sel, false, p)
 		}
 	}
 	if err == nil {

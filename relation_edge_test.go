@@ -462,3 +462,53 @@ func TestRelationsOfPages(t *testing.T) {
 		check(s.tenant, false)
 	})
 }
+
+// TestDeepRelationsOfNewRows reads a tree four deep of rows that the database has no statistics of yet. Where it
+// asks for each level by the query of the one above, and expects one row of each, that must not have it ask again
+// for each row: of so many rows it would not end.
+func TestDeepRelationsOfNewRows(t *testing.T) {
+	everywhere(t, deskModels, func(t *testing.T, s site) {
+		if s.tenant.Placement() != rowhouse.InShared {
+			return // where the tables are new as well, and PostgreSQL expects more of them
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		chains(t, s.tenant)
+		_, err := notes.In(s.tenant).UpdateWhere(ctx, noteID.Gt(0), noteErrand.SetNull())
+		ok(t, err)
+		_, err = errands.In(s.tenant).DeleteWhere(ctx, errandID.Gt(0))
+		ok(t, err)
+		_, err = desks.In(s.tenant).DeleteWhere(ctx, deskChief.IsNotNull())
+		ok(t, err)
+		_, err = desks.In(s.tenant).DeleteWhere(ctx, deskID.Gt(0))
+		ok(t, err)
+		chief := chains(t, s.tenant)
+		got, err := desks.In(s.tenant).With(deskChildren.With(deskErrands.With(errandNotes.With(noteOf)))).Get(ctx, chief)
+		ok(t, err)
+		all, err := desks.In(s.tenant).With(deskChildren.With(deskErrands.With(errandNotes.With(noteOf)))).All(ctx)
+		ok(t, err)
+		if len(all) != chainLength+1 || len(got.Children) != chainLength {
+			t.Errorf("%d desks, %d with a chief", len(all), len(got.Children))
+		}
+		for _, d := range got.Children {
+			if e := d.Errands; len(e) != 1 || len(e[0].Notes) != 1 || e[0].Notes[0].Of == nil || e[0].Notes[0].Of.ID != e[0].ID {
+				t.Fatalf("desk %d has %+v", d.ID, e)
+			}
+		}
+	})
+}
+
+const chainLength = 700
+
+// chains inserts a desk, others that have it as their chief, and to each of those an errand with a note.
+func chains(t *testing.T, tenant *rowhouse.Tenant) (chief int64) {
+	t.Helper()
+	top := Desk{Name: "top"}
+	ok(t, desks.In(tenant).Insert(t.Context(), &top))
+	list := make([]Desk, chainLength)
+	for i := range list {
+		list[i] = Desk{Name: "desk", Chief: &top.ID, Errands: []Errand{{Title: "errand", Notes: []Note{{Text: "note"}}}}}
+	}
+	ok(t, desks.In(tenant).With(deskErrands.With(errandNotes)).InsertMany(t.Context(), list))
+	return top.ID
+}

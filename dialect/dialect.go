@@ -114,6 +114,8 @@ const (
 	SelfReads
 	// SearchPath: a transaction can have its own schema for bare names; see [SetSearchPath].
 	SearchPath
+	// Materialized: a SELECT in WITH … AS MATERIALIZED is worked out once.
+	Materialized
 )
 
 // TenantSetting is the setting that policies of row-level security compare the discriminator

@@ -208,6 +208,11 @@ type Within struct {
 	// then gets them as one: PostgreSQL takes an index for that, where it would join otherwise, and
 	// plans it in less time.
 	Few bool
+
+	// Once has the rows worked out once, whatever the engine expects of them. Where SELECTs are nested, each
+	// expectation rests on the one within: a database without statistics, which expects one row of each,
+	// would run the innermost once for each row of all that are around it.
+	Once bool
 }
 
 // Append writes the membership test.
@@ -231,16 +236,28 @@ func (w Within) Append(b *Builder) {
 	// worked out before, as those of a DISTINCT are.
 	rows.Distinct = rows.Distinct || b.changes != "" && rows.Limit < 0 && rows.Offset <= 0 && len(rows.Order) == 0
 	rows.Columns = make([]Expr, len(w.Operands))
-	b.Raw(" IN (SELECT ")
 	for i, c := range w.Rows.Columns {
-		name := strconv.Itoa(i + 1)
-		rows.Columns[i] = Named{Operand: c, As: name}
-		b.comma(i)
-		b.qualified(alias, name)
+		rows.Columns[i] = Named{Operand: c, As: strconv.Itoa(i + 1)}
 	}
-	b.Raw(" FROM (")
-	Sub{Select: &rows}.appendBare(b)
-	b.Raw(") AS ")
+	once := w.Once && b.Has(Materialized)
+	b.Raw(" IN (")
+	if once {
+		b.Raw("WITH ")
+		b.Ident(alias)
+		b.Raw(" AS MATERIALIZED ")
+		Sub{Select: &rows}.Append(b)
+		b.Raw(" ")
+	}
+	b.Raw("SELECT ")
+	for i := range w.Operands {
+		b.comma(i)
+		b.qualified(alias, strconv.Itoa(i+1))
+	}
+	b.Raw(" FROM ")
+	if !once {
+		Sub{Select: &rows}.Append(b)
+		b.Raw(" AS ")
+	}
 	b.Ident(alias)
 	for i := range w.Operands {
 		if !w.Null {

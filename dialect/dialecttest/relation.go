@@ -85,6 +85,13 @@ var joinCases = []statementCase{
 			Where: dialect.Within{Operands: []dialect.Expr{of("note", "case_id")}, Rows: page, Few: true},
 		}
 	}},
+	{name: "rows related to rows that are worked out once", make: func(t dialect.TableRef) dialect.Statement {
+		open := &dialect.Select{From: t, Columns: []dialect.Expr{column("id")}, Where: equal("status", text("open")), Limit: -1}
+		return &dialect.Select{
+			From: dialect.TableRef{Name: "note"}, Columns: []dialect.Expr{of("note", "text")}, Limit: -1,
+			Where: dialect.Within{Operands: []dialect.Expr{of("note", "case_id")}, Rows: open, Once: true},
+		}
+	}},
 	{name: "some for each", make: func(dialect.TableRef) dialect.Statement { return someForEach() }},
 	{name: "rows related to some for each", make: func(t dialect.TableRef) dialect.Statement {
 		some := someForEach()

@@ -41,7 +41,8 @@ func (Dialect) MaxArgs() int { return maxArgs }
 // rows by a whole primary key only, and its schemas are files.
 func (Dialect) Has(f dialect.Feature) bool {
 	switch f {
-	case dialect.Returning, dialect.OnConflict, dialect.PartialIndex, dialect.TransactionalDDL, dialect.SelfReads:
+	case dialect.Returning, dialect.OnConflict, dialect.PartialIndex, dialect.TransactionalDDL, dialect.SelfReads,
+		dialect.Materialized:
 		return true
 	}
 	return false

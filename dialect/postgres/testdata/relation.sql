@@ -108,6 +108,16 @@ SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = $1 
 --   3: text, "open"
 --   4: int64, 50
 
+-- rows related to rows that are worked out once
+SELECT "note"."text" FROM "home"."42_note" AS "note" WHERE "note"."case_id" IN (WITH "1" AS MATERIALIZED (SELECT "2"."id" AS "1" FROM "home"."42_case" AS "2" WHERE "2"."status" = $1) SELECT "1"."1" FROM "1");
+--   1: text, "open"
+
+-- rows related to rows that are worked out once, walled
+SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = $1 AND "note"."case_id" IN (WITH "1" AS MATERIALIZED (SELECT "2"."id" AS "1" FROM "home"."case" AS "2" WHERE "2"."tenant_id" = $2 AND "2"."status" = $3) SELECT "1"."1" FROM "1");
+--   1: text, the tenant
+--   2: text, the tenant
+--   3: text, "open"
+
 -- some for each
 SELECT "1"."1", "1"."2" FROM (SELECT "note"."id" AS "1", "note"."text" AS "2", row_number() OVER (PARTITION BY "note"."case_id" ORDER BY "note"."rank" DESC, "note"."id") AS "0" FROM "home"."42_note" AS "note" WHERE "note"."case_id" = ANY($1)) AS "1" WHERE "1"."0" <= $2 ORDER BY "1"."0";
 --   1: int64, array [1 2]
