@@ -31,7 +31,11 @@ func (s *session) overtime(timed context.Context, err error) error {
 	}
 	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
 	if kind := s.db.drv.Fault(err).Kind; ended || kind == driver.OtherFault || kind == driver.Unreachable {
-		return s.beyond(LimitTimeout)
+		late := s.beyond(LimitTimeout)
+		if errors.Is(err, ErrAmbiguous) {
+			late = errors.Join(late, ErrAmbiguous)
+		}
+		return late
 	}
 	return err
 }

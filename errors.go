@@ -36,10 +36,10 @@ var (
 	ErrMissingTable = errors.New("table does not exist")
 	// ErrUnsupported: this engine cannot do it.
 	ErrUnsupported = errors.New("not supported by this engine")
-	// ErrAmbiguous: the connection was lost, or the context ended long ago, before the database had said
-	// whether a transaction is committed. Read what it wrote before it is written again. Keys and versions
-	// in memory are as after a transaction that was undone. Of a write that is one statement, outside of
-	// transactions, that goes for every error of the context's or the connection's: it may have been carried out.
+	// ErrAmbiguous: the connection was lost, or the context ended, before the database had said what became of what
+	// it was sent: whether a transaction is committed, or a write carried out that is a statement of its own. Read
+	// what was written before it is written again. Keys and versions in memory are as if nothing had been. On
+	// MySQL and MariaDB a write whose context ended is told so also if it was still waiting for a connection.
 	ErrAmbiguous = driver.ErrAmbiguous
 	// ErrInvalid: the call makes no sense as it is; the message says what to change.
 	ErrInvalid = errors.New("invalid use")
@@ -219,7 +219,11 @@ func failed(d driver.Driver, op, tenant, model string, err error) error {
 		return named(err, op, tenant, model)
 	}
 	if over, ok := errors.AsType[*LimitError](err); ok {
-		return &StatementError{Op: op, Tenant: tenant, Model: model, Reason: ErrLimited, Err: over, message: over.what()}
+		message := over.what()
+		if errors.Is(err, ErrAmbiguous) {
+			message += ": " + ErrAmbiguous.Error()
+		}
+		return &StatementError{Op: op, Tenant: tenant, Model: model, Reason: ErrLimited, Err: err, message: message}
 	}
 	e := &StatementError{Op: op, Tenant: tenant, Model: model, Err: err}
 	f := d.Fault(err)

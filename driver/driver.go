@@ -80,7 +80,8 @@ type Runner interface {
 	// Query runs a statement that returns rows. The caller closes them.
 	Query(ctx context.Context, s *Statement) (Rows, error)
 
-	// Exec runs a statement that returns none.
+	// Exec runs a statement that returns none. Outside of transactions the error of one that writes wraps
+	// [ErrAmbiguous] if it was sent, or may have been, and not answered; so do that of Query and its rows'.
 	Exec(ctx context.Context, s *Statement) (Result, error)
 }
 
@@ -175,9 +176,9 @@ func (e *ScanError) Error() string {
 // Unwrap returns what the destination said.
 func (e *ScanError) Unwrap() error { return e.Err }
 
-// ErrAmbiguous is wrapped by Commit's error if the database was told to commit and has not answered: the
-// transaction may have been committed, or not.
-var ErrAmbiguous = errors.New("the transaction may have been committed")
+// ErrAmbiguous is wrapped by Commit's error if the database was told to commit and has not answered, and by that of a
+// statement outside of transactions that writes, of which the same holds: it may have been committed, or not.
+var ErrAmbiguous = errors.New("it may have been committed, or not")
 
 // ErrForeignTx is wrapped by Join's error for a transaction of another database or of a type
 // that the driver does not know.

@@ -138,7 +138,7 @@ func (r *copyRows) copyAhead(ctx context.Context, pg *pgconn.PgConn) (tag pgconn
 	if <-done; wrong != nil && !errors.Is(wrong, errCopied) {
 		return tag, wrong // of which the server was only told that there is something
 	}
-	return tag, copyEnded(ctx, err)
+	return tag, ambiguous(copyEnded(ctx, err))
 }
 
 // copyEnded is the error of a copy whose context may have ended: pgconn then closes the connection, and tells of

@@ -451,7 +451,7 @@ func (p *pipeline) finish(ctx context.Context) {
 		if p.err = ctx.Err(); p.err == nil {
 			p.commit(ctx)
 			p.receiveAll(ctx)
-			p.err = ambiguous(ctx, p.err)
+			p.err = committed(ctx, p.err)
 		}
 	}
 }

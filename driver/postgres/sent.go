@@ -18,6 +18,7 @@ type sent struct {
 	err    error                          // before there was a reader
 	traced func(pgconn.CommandTag, error) // the tracer's end, or nil
 
+	commits  bool        // it is a write outside of transactions, and on its way
 	names    *statements // of the connection, or nil
 	named    *statement  // the statement, or nil
 	unproven bool        // the probe ahead of it has failed
@@ -40,6 +41,7 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement, begi
 	if w.err = b.bind(s); w.err != nil {
 		return w
 	}
+	w.commits = s.Write && begin == "" && conn.PgConn().TxStatus() == idle
 	var use use
 	if w.names = d.naming.of(conn, s); w.names != nil {
 		use = w.names.use(s.Text, b.oids)
@@ -167,6 +169,9 @@ func (w *sent) close() (tag pgconn.CommandTag, err error) {
 		if end := w.wire.Close(); err == nil {
 			err = end
 		}
+	}
+	if w.commits {
+		err = ambiguous(err)
 	}
 	w.tell(tag, err)
 	return tag, err

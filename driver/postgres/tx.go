@@ -182,7 +182,7 @@ func (t *tx) Commit(ctx context.Context) error {
 	}
 	patient, stop := outliving(ctx, commitTime)
 	defer stop()
-	return ambiguous(ctx, t.commit(patient))
+	return committed(ctx, t.commit(patient))
 }
 
 func (t *tx) commit(ctx context.Context) error {
@@ -219,17 +219,23 @@ func outliving(ctx context.Context, by time.Duration) (context.Context, context.
 	}
 }
 
-// ambiguous is the error of a commit. Unless the server has said no, or was not told, nobody knows what became of it;
-// nor if its last word was that it goes down, which may be after the commit.
-func ambiguous(ctx context.Context, err error) error {
+// committed is the error of a commit, which a context that ended has outlived.
+func committed(ctx context.Context, err error) error {
+	err = ambiguous(err)
+	if ended := ctx.Err(); ended != nil && errors.Is(err, driver.ErrAmbiguous) {
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	return err
+}
+
+// ambiguous is the error of what the server commits. Unless it has said no, or was not told, nobody knows what became
+// of it; nor if its last word was that it goes down, which may be after the commit.
+func ambiguous(err error) error {
 	if err == nil || pgconn.SafeToRetry(err) || errors.Is(err, pgx.ErrTxCommitRollback) || errors.Is(err, pgx.ErrTxClosed) {
 		return err
 	}
 	if no, answered := errors.AsType[*pgconn.PgError](err); answered && !fatal(no) && !unknown[no.Code] {
 		return err
-	}
-	if ended := ctx.Err(); ended != nil {
-		err = fmt.Errorf("%w: %w", ended, err)
 	}
 	return fmt.Errorf("postgres: %w: %w", driver.ErrAmbiguous, err)
 }

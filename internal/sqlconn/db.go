@@ -29,28 +29,42 @@ func NewDB(pool *sql.DB, e Engine, closer func() error) *DB {
 
 // Query runs a statement that returns rows, which hold a connection until they are closed.
 func (d *DB) Query(ctx context.Context, s *driver.Statement) (driver.Rows, error) {
-	leave, err := d.engine.Gate.Enter(ctx, s.Write)
+	leave, err := d.enter(ctx, s.Write)
 	if err != nil {
 		return nil, err
+	}
+	fault := d.engine.faults(ctx)
+	if s.Write {
+		fault = func(err error) error { return d.engine.written(ctx, err) }
 	}
 	rows, p, err := d.run.query(ctx, s)
 	if err != nil {
 		leave()
-		return nil, err
+		return nil, fault(err)
 	}
-	return &Rows{
-		rows: rows, leave: leave, fault: d.engine.faults(ctx), kinds: s.Columns, prepared: p, cache: d.run.cache,
-	}, nil
+	return &Rows{rows: rows, leave: leave, fault: fault, kinds: s.Columns, prepared: p, cache: d.run.cache}, nil
 }
 
 // Exec runs a statement that returns no rows.
 func (d *DB) Exec(ctx context.Context, s *driver.Statement) (driver.Result, error) {
-	leave, err := d.engine.Gate.Enter(ctx, s.Write)
+	leave, err := d.enter(ctx, s.Write)
 	if err != nil {
 		return driver.Result{}, err
 	}
 	defer leave()
-	return d.run.exec(ctx, s)
+	r, err := d.run.exec(ctx, s)
+	if s.Write {
+		err = d.engine.written(ctx, err)
+	}
+	return r, err
+}
+
+// enter waits for a turn. For a context that has ended nothing is sent.
+func (d *DB) enter(ctx context.Context, write bool) (leave func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return d.engine.Gate.Enter(ctx, write)
 }
 
 // Begin starts a transaction; ctx bounds the wait for it and nothing after that.
@@ -58,7 +72,7 @@ func (d *DB) Begin(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
 	if int(o.Isolation) >= len(d.engine.Levels) {
 		return nil, fmt.Errorf("driver: there is no isolation level %d", o.Isolation)
 	}
-	leave, err := d.engine.Gate.Enter(ctx, !o.ReadOnly)
+	leave, err := d.enter(ctx, !o.ReadOnly)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ package sqlconn
 import (
 	"context"
 	"database/sql"
+	sqldriver "database/sql/driver"
+	"errors"
 	"fmt"
 
 	"github.com/rowhouse/rowhouse/driver"
@@ -53,6 +55,19 @@ func (e *Engine) ended(ctx context.Context, err error) error {
 	}
 	return err
 }
+
+// written is the error of a write outside of transactions: if the context or the connection ended before there was
+// an answer, it may have been carried out.
+func (e *Engine) written(ctx context.Context, err error) error {
+	err = e.ended(ctx, err)
+	lost := e.lost(err) && !errors.Is(err, sqldriver.ErrBadConn) // which says that nothing was sent
+	if lost || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return ambiguous(err)
+	}
+	return err
+}
+
+func ambiguous(err error) error { return fmt.Errorf("driver: %w: %w", driver.ErrAmbiguous, err) }
 
 // faults is ended for what is read later.
 func (e *Engine) faults(ctx context.Context) func(error) error {

@@ -102,7 +102,7 @@ func (t *Tx) Commit(ctx context.Context) error {
 	defer t.end()
 	err := t.tx.Commit()
 	if t.engine.lost(err) && !errors.Is(err, sqldriver.ErrBadConn) { // which says that nothing was sent
-		return fmt.Errorf("driver: %w: %w", driver.ErrAmbiguous, err)
+		return ambiguous(err)
 	}
 	return err
 }
