@@ -223,6 +223,16 @@ func TestLimitTimeout(t *testing.T) {
 		}
 		ok(t, shelves.In(s.tenant).Insert(ctx, &Shelf{ID: 500}))
 		is(t, shelves.In(s.tenant).Insert(ctx, &Shelf{ID: 500}), rowhouse.ErrConflict)
+		// Behind a lock, nobody knows on a server what becomes of it.
+		ok(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error {
+			ok(t, shelves.In(tx).Delete(ctx, &Shelf{ID: 500}))
+			err := shelves.In(s.tenant).Delete(ctx, &Shelf{ID: 500})
+			s.reached(t, err, rowhouse.LimitTimeout)
+			if unsure := errors.Is(err, rowhouse.ErrAmbiguous); unsure != (s.engine != "sqlite") {
+				t.Errorf("ambiguous is %t: %v", unsure, err)
+			}
+			return nil
+		}))
 	})
 }
 
