@@ -233,6 +233,7 @@ func acrossStream[T any](ctx context.Context, a Across[T], fn func(TenantRow[T])
 			}
 		}
 	}
+	goOn(err)
 	if stopped {
 		return acrossOutcome(a.q, "select", failed, nil)
 	}

@@ -3,6 +3,7 @@ package rowhouse
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
@@ -23,24 +24,66 @@ func (s *session) timed(ctx context.Context) (context.Context, context.CancelFun
 // overtime is the error of a statement that ran in a timed context: what the tenant's limit has ended is
 // told as that. What the database had against it before, stays.
 func (s *session) overtime(timed context.Context, err error) error {
-	if err == nil || s.house.limits == nil || !errors.Is(context.Cause(timed), errOvertime) {
+	if l := s.house.limits; err == nil || l == nil || l.Timeout == 0 {
 		return err
 	}
-	if _, known := errors.AsType[*StatementError](err); known || errors.Is(err, ErrLimited) {
-		return err
-	}
-	ended := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)
-	if kind := s.db.drv.Fault(err).Kind; ended || kind == driver.OtherFault || kind == driver.Unreachable {
-		late := s.beyond(LimitTimeout)
-		if errors.Is(err, ErrAmbiguous) {
-			late = errors.Join(late, ErrAmbiguous)
+	if !isOvertime(timed) {
+		if s.tx != nil && timed.Err() == nil {
+			return s.tx.overtime(err)
 		}
-		return late
+		return err
 	}
-	return err
+	if _, known := errors.AsType[*StatementError](err); known || errors.Is(err, ErrLimited) || !s.db.interrupted(err) {
+		return err
+	}
+	late := s.beyond(LimitTimeout)
+	if s.tx != nil {
+		s.tx.ranOver(late)
+	}
+	if errors.Is(err, ErrAmbiguous) {
+		return errors.Join(late, ErrAmbiguous)
+	}
+	return late
 }
 
-func (s *session) beyond(limit LimitKind) error {
+// isOvertime reports whether the tenant's limit has ended a context, or is about to: the network's own timers may
+// have rung before.
+func isOvertime(timed context.Context) bool {
+	if end, ends := timed.Deadline(); ends && !time.Now().Before(end) {
+		select {
+		case <-timed.Done():
+		case <-time.After(time.Second): // it is somebody's own context, which does not end when it says
+		}
+	}
+	return errors.Is(context.Cause(timed), errOvertime)
+}
+
+// interrupted reports whether an error may be what comes of a context that has ended.
+func (db *DB) interrupted(err error) bool {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		return true
+	}
+	kind := db.drv.Fault(err).Kind
+	return kind == driver.OtherFault || kind == driver.Unreachable
+}
+
+// ranOver is for a statement of the transaction that took too long, with which the transaction has ended, and what it
+// is in.
+func (tx *Tx) ranOver(late *LimitError) {
+	for ; tx != nil; tx = tx.outer {
+		tx.late = late
+	}
+}
+
+// overtime is the error of what was done in the transaction after that.
+func (tx *Tx) overtime(err error) error {
+	if tx.late == nil || err == nil || !tx.db.interrupted(err) {
+		return err
+	}
+	return tx.late
+}
+
+func (s *session) beyond(limit LimitKind) *LimitError {
 	return &LimitError{Tenant: s.id, Limit: limit, Limits: *s.house.limits}
 }
 
@@ -71,7 +114,7 @@ func (s *session) bound(
 	timed context.Context, stop context.CancelFunc, rows driver.Rows, most int, err error,
 ) (driver.Rows, error) {
 	if err != nil {
-		stop()
+		defer stop()
 		return nil, s.overtime(timed, err)
 	}
 	if l := s.house.limits; l == nil || l.Timeout == 0 && most < 0 {

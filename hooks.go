@@ -249,10 +249,15 @@ func queryReadLoaded[T any](ctx context.Context, q Query[T], s *session, fn func
 		return err
 	}
 	scope := q.scope
-	if tx, ok := scope.(*Tx); ok {
-		open := *tx
+	switch of := scope.(type) {
+	case *Tx:
+		open := *of
 		open.streaming = true
 		scope = &open
+	case *Tenant:
+		if s.place != nil {
+			scope = of.within()
+		}
 	}
 	var first error
 	err = queryRead(ctx, q, s, func(row *T) bool {

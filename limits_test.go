@@ -8,10 +8,12 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/rowhouse/rowhouse"
+	"github.com/rowhouse/rowhouse/driver"
 	"github.com/rowhouse/rowhouse/fleet"
 )
 
@@ -209,6 +211,13 @@ func TestLimitTimeout(t *testing.T) {
 			t.Errorf("the caller's own deadline: %v", err)
 		}
 		s.reached(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error { return run(ctx, tx) }), rowhouse.LimitTimeout)
+		// What comes after it in a transaction is told for the same reason.
+		s.reached(t, s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error {
+			_ = tx.Tx(ctx, func(tx *rowhouse.Tx) error { return run(ctx, tx) })
+			_, err := shelves.In(tx).Count(ctx)
+			s.reached(t, err, rowhouse.LimitTimeout)
+			return nil
+		}), rowhouse.LimitTimeout)
 		// Rows that are read slowly take the tenant's time as well, and a write that is quick does not.
 		read := 0
 		for _, err = range shelves.In(s.tenant).Each(ctx) {
@@ -233,6 +242,72 @@ func TestLimitTimeout(t *testing.T) {
 			}
 			return nil
 		}))
+	})
+}
+
+// TestLimitTimeoutOfOpening has a tenant's own database take longer to be opened than its statements may take.
+func TestLimitTimeoutOfOpening(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	home, prefix := engines[1].open(t)
+	drv := &slowToOpen{Driver: home}
+	openFleetWith(t, home, prefix, rowhouse.Options{Models: library}) // with tenants
+	db, err := rowhouse.Open(ctx, drv, rowhouse.Options{
+		Models: library, Freshness: time.Hour, Limits: rowhouse.Limits{Timeout: 100 * time.Millisecond},
+	})
+	ok(t, err)
+	t.Cleanup(func() { ok(t, db.Close()) })
+	drv.slow.Store(true)
+	in := tenantOf(t, db, "database")
+	s := site{tenant: in}
+	_, err = shelves.In(in).Count(ctx)
+	s.reached(t, err, rowhouse.LimitTimeout)
+	s.reached(t, in.Tx(ctx, func(*rowhouse.Tx) error { return nil }), rowhouse.LimitTimeout)
+	drv.slow.Store(false)
+	_, err = shelves.In(in).Count(ctx)
+	ok(t, err)
+}
+
+// slowToOpen takes its time to open databases.
+type slowToOpen struct {
+	driver.Driver
+	slow atomic.Bool
+}
+
+func (d *slowToOpen) Open(ctx context.Context, database string) (driver.DB, error) {
+	if d.slow.Load() {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(5 * time.Second):
+		}
+	}
+	return d.Driver.Open(ctx, database)
+}
+
+// TestLimitStatementsOfHooks has AfterLoad hooks ask more, while their operation has the tenant's only place.
+func TestLimitStatementsOfHooks(t *testing.T) {
+	o := parcelOptions()
+	o.Limits = rowhouse.Limits{Statements: 1, Wait: time.Minute}
+	everywhereWith(t, o, func(t *testing.T, s site) {
+		parcel(t, s.tenant, "a")
+		parcel(t, s.tenant, "b")
+		asked := 0
+		ctx, cancel := context.WithTimeout((&probe{on: map[string]func(context.Context, rowhouse.Scope, *Parcel) error{
+			"AfterLoad": func(ctx context.Context, in rowhouse.Scope, _ *Parcel) error {
+				asked++
+				_, err := stamps.In(in).Count(ctx)
+				return err
+			},
+		}}).in(t.Context()), 10*time.Second)
+		defer cancel()
+		_, err := streamed(parcels.In(s.tenant).Each(ctx))
+		ok(t, err)
+		_, err = parcels.In(s.tenant).All(ctx)
+		ok(t, err)
+		if asked != 4 {
+			t.Errorf("%d hooks asked", asked)
+		}
 	})
 }
 

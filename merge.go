@@ -79,6 +79,7 @@ func acrossMerge[T any](ctx context.Context, a Across[T], fn func(TenantRow[T]) 
 		}, err
 	}
 	err := g.w.run(ctx, acrossUnion(a).sel.members(ctx))
+	goOn(err)
 	if err == nil {
 		g.most = min(max(mergeRows/max(len(g.heads), 1), mergeLeast), mergePage)
 		err = g.yield(ctx, fn)

@@ -282,8 +282,14 @@ func (t *rawText) argNames(args []any) (func(string) (any, bool), error) {
 	if t.Named && len(args) > 0 {
 		return nil, invalid("the text has named arguments, @%s; give them as one Named", t.Args[0])
 	}
+	used := make([]bool, len(args)+1)
+	for _, name := range t.Args {
+		if n, err := strconv.Atoi(name); err == nil && n > 0 && n <= len(args) {
+			used[n] = true
+		}
+	}
 	for i := range args {
-		if !slices.Contains(t.Args, strconv.Itoa(i+1)) {
+		if !used[i+1] {
 			return nil, invalid("%d arguments were given, and the text has no $%d", len(args), i+1)
 		}
 	}

@@ -1,6 +1,7 @@
 package rowhouse
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"unsafe"
@@ -38,7 +39,7 @@ func (sc *scanner) scan(rows driver.Rows) error {
 		sc.aim()
 	}
 	err := rows.Scan(sc.dest)
-	if err == nil || errors.Is(err, ErrLimited) {
+	if err == nil || errors.Is(err, ErrLimited) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
 	e := &StatementError{Reason: ErrInvalid, Err: err, message: "the row cannot be read into " + sc.s.Type.String()}

@@ -64,8 +64,14 @@ func (s *session) turn(m *model.Struct) (err error) {
 
 // enter takes a pool for an operation of its own.
 func (s *session) enter(ctx context.Context) error {
+	if s.house.database != "" { // which may have to be opened
+		timed, stop := s.timed(ctx)
+		defer stop()
+		ctx = timed
+	}
 	pool, err := s.db.pools.use(ctx, s.house.database, s.id)
 	if err != nil {
+		err = s.overtime(ctx, err)
 		s.leave()
 		return s.fail(err)
 	}

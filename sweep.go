@@ -2,6 +2,8 @@ package rowhouse
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 	"sync"
 
@@ -52,7 +54,8 @@ const (
 	openPlace = 64 // databases whose chunks are kept open for more
 )
 
-// run asks all members. It returns what the selection, failed or the end of ctx ended it with.
+// run asks all members. It returns what the selection, failed or the end of ctx ended it with; the panic of an
+// application's own type, which whoever waits for the rows goes on with, by [goOn].
 func (w *sweep) run(ctx context.Context, members iter.Seq2[member, error]) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -60,6 +63,11 @@ func (w *sweep) run(ctx context.Context, members iter.Seq2[member, error]) error
 	var workers sync.WaitGroup
 	for range w.conns {
 		workers.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					stop(panicked{p})
+				}
+			}()
 			for c := range chunks {
 				if err := w.ask(ctx, c); err != nil {
 					stop(err)
@@ -74,6 +82,18 @@ func (w *sweep) run(ctx context.Context, members iter.Seq2[member, error]) error
 	}
 	workers.Wait()
 	return context.Cause(ctx)
+}
+
+// panicked is a panic on its way from one goroutine to another.
+type panicked struct{ value any }
+
+func (p panicked) Error() string { return fmt.Sprintf("panic: %v", p.value) }
+
+// goOn goes on with the panic that an error is, if it is one: in the caller's goroutine, where it can be recovered.
+func goOn(err error) {
+	if p, is := errors.AsType[panicked](err); is {
+		panic(p.value)
+	}
 }
 
 // share puts the members into chunks.

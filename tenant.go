@@ -27,6 +27,19 @@ type Tenant struct {
 	mu    sync.Mutex // held to write house and seen together
 	house atomic.Pointer[house]
 	seen  atomic.Int64 // the last generation at which house was known to be right
+
+	seated bool // what it does is part of an operation that has a place, of those that the limits give
+}
+
+// within is the tenant as the scope of hooks of an operation that has a place already: they would wait for what it
+// holds.
+func (t *Tenant) within() *Tenant {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	own := &Tenant{db: t.db, id: t.id, seated: true}
+	own.house.Store(t.house.Load())
+	own.seen.Store(t.seen.Load())
+	return own
 }
 
 // house is where a tenant's rows are: the names that fill a mapping's slots, worked out once
@@ -165,7 +178,7 @@ func (t *Tenant) update(h *house, generation int64) {
 
 func (t *Tenant) begin(ctx context.Context, s *session) error {
 	err := t.settle(ctx, s)
-	if err == nil && s.house.limits.places() {
+	if err == nil && s.house.limits.places() && !t.seated {
 		asked := t.db.sending(s.op, t.id, s.model, s.house, nil)
 		if err = t.admit(ctx, s); errors.Is(err, ErrLimited) {
 			asked.done(ctx, 0, err)

@@ -60,6 +60,7 @@ func projectionTotals[T, R any](ctx context.Context, s Projection[T, R], u *unio
 		return func(ctx context.Context) error { return t.f.add(ctx, groups) }, err
 	}
 	if err := w.run(ctx, u.sel.members(ctx)); err != nil {
+		goOn(err)
 		return nil, nil, err
 	}
 	results, err = t.results()

@@ -45,6 +45,7 @@ type Tx struct {
 	pool     *pool
 	tx       driver.Tx
 	depth    int
+	outer    *Tx      // of which this is a savepoint
 	inner    *Tx      // in a savepoint of this one, while that is open: what is done by either is done there
 	seen     int64    // generation at which house was known to be right
 	undo     []func() // takes back what writes have put into rows
@@ -53,6 +54,7 @@ type Tx struct {
 
 	isolation driver.Isolation // as it was asked for
 	streaming bool             // its rows are open, so that it can do nothing
+	late      *LimitError      // with which a statement of it has ended
 }
 
 // Tx runs fn in a transaction of the tenant and commits it. If fn returns an error or panics, or
@@ -143,6 +145,7 @@ func (tx *Tx) Tx(ctx context.Context, fn func(tx *Tx) error) error {
 		return tx.fail("savepoint", err)
 	}
 	inner := *tx
+	inner.outer = tx
 	inner.depth++
 	inner.undo = nil
 	tx.inner = &inner
@@ -170,13 +173,14 @@ func (tx *Tx) control(ctx context.Context, op, text string) error {
 	st := &driver.Statement{Text: text, Tenant: tx.id}
 	sent := tx.db.sending(op, tx.id, "", tx.house, st)
 	_, err := tx.tx.Exec(ctx, st)
+	err = tx.overtime(err)
 	sent.done(ctx, 0, err)
 	return err
 }
 
 func (tx *Tx) commit(ctx context.Context) error {
 	sent := tx.db.sending("commit", tx.id, "", tx.house, nil)
-	err := tx.tx.Commit(ctx)
+	err := tx.overtime(tx.tx.Commit(ctx))
 	sent.done(ctx, 0, err)
 	return err
 }

@@ -18,6 +18,8 @@ type db struct {
 	own     bool   // the pool was made here and is closed here
 	lanes   *lanes // which have connections of their own, or nil
 	tenants int    // after so many a connection retires; 0 is never
+	// beforeClose is the pool's hook for a connection that retires, or nil.
+	beforeClose func(*pgx.Conn)
 	tracer  pgx.QueryTracer
 	home    address
 	naming  *naming
@@ -34,9 +36,10 @@ type address struct {
 func addressOf(c *pgconn.Config) address { return address{c.Host, c.Port, c.Database} }
 
 func (d *Driver) newDB(pool *pgxpool.Pool, own bool, naming *naming) *db {
-	config := pool.Config().ConnConfig
+	config := pool.Config()
 	return &db{
-		pool: pool, own: own, tenants: d.tenants, tracer: config.Tracer, home: addressOf(&config.Config),
+		pool: pool, own: own, tenants: d.tenants, beforeClose: config.BeforeClose,
+		tracer: config.ConnConfig.Tracer, home: addressOf(&config.ConnConfig.Config),
 		naming: naming, counts: &d.counts,
 	}
 }

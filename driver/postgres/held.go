@@ -36,6 +36,9 @@ func (h held) Release() {
 	if t := h.tenure(); t != nil && len(t.seen) >= t.limit {
 		h.db.counts.retired.Add(1)
 		conn := h.Hijack()
+		if h.db.beforeClose != nil {
+			h.db.beforeClose(conn)
+		}
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 			defer cancel()

@@ -73,6 +73,9 @@ func (l *lanes) of(tenant string) (own, second int) {
 	for i := range len(tenant) {
 		key = (key ^ uint64(tenant[i])) * 1099511628211
 	}
+	if len(l.pools) == 1 {
+		return 0, 0 // the pool has no more connections
+	}
 	own = jump(key, len(l.pools))
 	if second = jump(^key, len(l.pools)-1); second >= own {
 		second++

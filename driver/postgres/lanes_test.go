@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -26,11 +27,17 @@ const (
 // laned opens a home of eight connections.
 func laned(t *testing.T, opts ...Option) (*Driver, *db) {
 	t.Helper()
+	return lanedAs(t, func(*pgxpool.Config) {}, opts...)
+}
+
+func lanedAs(t *testing.T, change func(*pgxpool.Config), opts ...Option) (*Driver, *db) {
+	t.Helper()
 	config, err := pgxpool.ParseConfig(testdb.Postgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}
 	config.MaxConns = 8
+	change(config)
 	pool, err := pgxpool.NewWithConfig(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
@@ -237,11 +244,34 @@ func TestLanesGiveUp(t *testing.T) {
 	allFree(t, d)
 }
 
+// TestLanesOfOne has two take turns at the only connection, which there is nobody to borrow from.
+func TestLanesOfOne(t *testing.T) {
+	t.Parallel()
+	_, d := lanedAs(t, func(c *pgxpool.Config) { c.MaxConns = 1 }, WithLanes(laneCount))
+	tx := begun(t, d, "a")
+	done := make(chan error)
+	go func() {
+		_, err := process(t.Context(), d, "b")
+		done <- err
+	}()
+	time.Sleep(5 * patience) // it has waited long enough to borrow
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	if _, err := process(t.Context(), d, "a"); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestTenantsRetire asserts that a connection ends when it has seen enough tenants, one by one or in a
 // pipeline, and not before.
 func TestTenantsRetire(t *testing.T) {
 	t.Parallel()
-	drv, d := laned(t, WithTenants(8))
+	var closed atomic.Int64
+	drv, d := lanedAs(t, func(c *pgxpool.Config) { c.BeforeClose = func(*pgx.Conn) { closed.Add(1) } }, WithTenants(8))
 	pids := map[int64]bool{}
 	for i := range 80 {
 		for range 3 {
@@ -267,6 +297,9 @@ func TestTenantsRetire(t *testing.T) {
 	err := driver.Pipeline(t.Context(), d, statements, driver.PipelineOptions{Each: 1}, func(_ int, r driver.Reply) error { return r.Err })
 	if n := drv.Stats().Retired - before; err != nil || n != 1 {
 		t.Errorf("after a pipeline %d connections retired, %v", n, err)
+	}
+	if all := drv.Stats().Retired; closed.Load() != all {
+		t.Errorf("the pool was told of %d of %d that retired", closed.Load(), all)
 	}
 	allFree(t, d)
 }

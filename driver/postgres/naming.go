@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
@@ -18,11 +19,17 @@ type naming struct {
 	log      *slog.Logger
 	off      atomic.Bool
 	answered atomic.Bool  // the server understands the probe
-	strikes  atomic.Int32 // times that names did not last
+	strikes  atomic.Int32 // times that names did not last, since they did
 }
 
 // gives reports whether names are given.
 func (m *naming) gives() bool { return m.limit > 0 && !m.off.Load() }
+
+// asks reports whether a connection can be asked whether names last: where what that fails can be sent again, or
+// since a server has understood it. One whose transaction has failed answers nothing.
+func (m *naming) asks(conn *pgx.Conn, again bool) bool {
+	return conn.PgConn().TxStatus() != failedTransaction && (again || m.answered.Load())
+}
 
 // suits reports whether a statement may have a name. One without arguments or a result may be
 // such as has to stand alone (VACUUM, CREATE DATABASE), and comes seldom.
@@ -50,7 +57,7 @@ func (m *naming) end(level slog.Level, reason string) {
 // hear reads the answer to a connection's question.
 func (m *naming) hear(c *statements, w *pgconn.Pipeline, pid uint32) error {
 	if err := c.hear(w, pid); err != nil {
-		if _, is := errors.AsType[*pgconn.PgError](err); is {
+		if pg, is := errors.AsType[*pgconn.PgError](err); is && puzzled(pg) {
 			m.end(slog.LevelWarn, "the server does not say whether they last: "+err.Error())
 		}
 		return err
@@ -61,6 +68,14 @@ func (m *naming) hear(c *statements, w *pgconn.Pipeline, pid uint32) error {
 			"with max_prepared_statements)")
 	}
 	return nil
+}
+
+// puzzled reports an answer that will be the same the next time: that the server, or what stands before it, has no
+// such view or function, does not let us, or does not take the protocol for it
+// (https://www.postgresql.org/docs/current/errcodes-appendix.html: classes 42, 0A and 08P01). Others come of what
+// befell the connection.
+func puzzled(e *pgconn.PgError) bool {
+	return !fatal(e) && (strings.HasPrefix(e.Code, "42") || strings.HasPrefix(e.Code, "0A") || e.Code == "08P01")
 }
 
 // Names that are lost within so many uses are no gain, and after so many times of it they are
@@ -81,7 +96,9 @@ func (m *naming) outdated(c *statements, n *statement, err error) bool {
 	case isChangedResult(pg):
 		c.forget(n)
 	case pg.Code == noStatement:
-		if c.uses < fewUses && m.strikes.Add(1) >= maxStrikes {
+		if c.uses >= fewUses {
+			m.strikes.Store(0)
+		} else if m.strikes.Add(1) >= maxStrikes {
 			m.end(slog.LevelWarn, "the server forgets them: something discards them, or a pooler hands out its servers in turn")
 		}
 		c.forgetAll()

@@ -287,6 +287,98 @@ func TestDiscarded(t *testing.T) {
 	}
 }
 
+// TestNamedAfterErrors has errors befall a connection that is about to be asked whether names last: that a statement
+// of a transaction has failed, or that the server ends the connection. They say nothing of names.
+func TestNamedAfterErrors(t *testing.T) {
+	t.Parallel()
+	for name, befall := range map[string]func(db driver.DB, other *pgxpool.Pool){
+		"a failed transaction": func(db driver.DB, _ *pgxpool.Pool) {
+			tx := inTx(t, db)
+			runNth(t, tx, 1)
+			if _, err := tx.Query(t.Context(), &driver.Statement{Text: "SELECT 1/0", Columns: []dialect.Kind{dialect.Int64}}); err == nil {
+				t.Error("no error")
+			}
+			if _, err := tx.Query(t.Context(), nth(1)); err == nil {
+				t.Error("no error")
+			}
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Error(err)
+			}
+		},
+		"a pipeline of a failed transaction": func(db driver.DB, _ *pgxpool.Pool) {
+			tx := inTx(t, db)
+			runNth(t, tx, 1)
+			if _, err := tx.Query(t.Context(), &driver.Statement{Text: "SELECT 1/0", Columns: []dialect.Kind{dialect.Int64}}); err == nil {
+				t.Error("no error")
+			}
+			again := slices.Values([]*driver.Statement{nth(1), nth(1)})
+			if err := driver.Pipeline(t.Context(), tx, again, driver.PipelineOptions{}, func(_ int, r driver.Reply) error { return r.Err }); err == nil {
+				t.Error("no error")
+			}
+			if err := tx.Rollback(t.Context()); err != nil {
+				t.Error(err)
+			}
+		},
+		"an end of the connection": func(db driver.DB, other *pgxpool.Pool) {
+			runNth(t, db, 1)
+			if _, err := other.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "+
+				"WHERE datname = current_database() AND pid <> pg_backend_pid()"); err != nil {
+				t.Error(err)
+			}
+			rows, err := db.Query(t.Context(), nth(1))
+			if err == nil { // the pool has had time to see it
+				_ = rows.Close()
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log strings.Builder
+			pool, _, _ := opened(t, single)
+			db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			killer, err := pgxpool.New(t.Context(), pool.Config().ConnString())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer killer.Close()
+			befall(db, killer)
+			for range 4 {
+				runNth(t, db, 1)
+			}
+			if got := kept(t, pool); log.Len() > 0 || !slices.Equal(got, []string{nth(1).Text}) {
+				t.Errorf("named: %q; the log: %s", got, log.String())
+			}
+		})
+	}
+}
+
+// TestDiscardedNowAndThen has names be lost twice within a few uses, and then last for long, again and again.
+func TestDiscardedNowAndThen(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	pool, _, _ := opened(t, single)
+	db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 4 {
+		for range 120 {
+			runNth(t, db, 1)
+		}
+		for range 2 {
+			exec(t, db, "DEALLOCATE ALL")
+			runNth(t, db, 1)
+			runNth(t, db, 1)
+		}
+	}
+	if log.Len() > 0 {
+		t.Errorf("names were given up: %s", log.String())
+	}
+}
+
 // TestDiscardedInTx asserts that a transaction in which a name was not there fails, and that the
 // next does not.
 func TestDiscardedInTx(t *testing.T) {

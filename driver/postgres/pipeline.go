@@ -290,15 +290,14 @@ func (p *pipeline) sendUnnamed(text string) {
 }
 
 // use asks whether names last, where it matters and can be asked: a server that does not
-// understand it fails what comes behind, so either all that can be sent again, or one has
-// understood it before.
+// understand it fails what comes behind, which then must be sent again.
 func (p *pipeline) use(s *driver.Statement) use {
 	if p.names == nil || !p.db.naming.gives() || !p.db.naming.suits(s) {
 		return use{}
 	}
 	u := p.names.use(s.Text, p.binding.oids)
 	again := p.each > 0 && p.unit.statements == 1 || p.each == 0 && p.begin != "" && p.sent == 0
-	if u.ask && (again || p.db.naming.answered.Load()) {
+	if u.ask && p.db.naming.asks(p.conn, again) {
 		p.names.ask(p.wire)
 		p.push(flight{kind: aProbe})
 	}
@@ -499,6 +498,9 @@ func (p *pipeline) receive(ctx context.Context) {
 
 // skip is for a statement that the server has not answered.
 func (p *pipeline) skip(f *flight) {
+	if f.kind == aProbe {
+		p.names.probe = unasked
+	}
 	f.tell(errSkipped)
 	p.unsaid(f)
 }
@@ -777,11 +779,8 @@ func (p *pipeline) failBatch(f *flight, err error) {
 // close leaves the connection ready for the next statement, or closed.
 func (p *pipeline) close(ctx context.Context) {
 	for p.head < len(p.flights) {
-		if f := p.pop(); f.kind == aProbe {
-			p.names.probe = unasked
-		} else {
-			p.skip(&f)
-		}
+		f := p.pop()
+		p.skip(&f)
 	}
 	p.binding.giveBack()
 	pg := p.conn.PgConn()

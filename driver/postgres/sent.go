@@ -46,8 +46,7 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement, begi
 	if w.names = d.naming.of(conn, s); w.names != nil {
 		use = w.names.use(s.Text, b.oids)
 		w.named = use.named
-		// What it fails can be sent again, but for the middle of a transaction.
-		use.ask = use.ask && (conn.PgConn().TxStatus() == idle || d.naming.answered.Load())
+		use.ask = use.ask && d.naming.asks(conn, conn.PgConn().TxStatus() == idle)
 	}
 	d.counts.note(use)
 	switch pg := conn.PgConn(); {
@@ -63,10 +62,11 @@ func (d *db) send(ctx context.Context, conn *pgx.Conn, s *driver.Statement, begi
 	return w
 }
 
-// The status of a connection: outside of transactions, and in one that has not failed.
+// The status of a connection: outside of transactions, in one, and in one that has failed.
 const (
-	idle          = 'I'
-	inTransaction = 'T'
+	idle              = 'I'
+	inTransaction     = 'T'
+	failedTransaction = 'E'
 )
 
 // write sends a statement behind what it needs: the beginning of its transaction, the question
@@ -95,6 +95,9 @@ func (w *sent) write(ctx context.Context, s *driver.Statement, b *binding, use u
 	}
 	if use.fresh && w.named.desc == nil {
 		w.names.untold(w.named)
+	}
+	if use.ask && w.names.probe == asked {
+		w.names.probe = unasked // what was ahead of the question has failed
 	}
 }
 

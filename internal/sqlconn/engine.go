@@ -8,6 +8,7 @@ import (
 	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/rowhouse/rowhouse/driver"
 )
@@ -50,10 +51,22 @@ func (e *Engine) lost(err error) bool { return err != nil && e.Lost != nil && e.
 // ended is the error of a statement whose context may have ended: a library that closes the connection then
 // tells now and then of that instead.
 func (e *Engine) ended(ctx context.Context, err error) error {
-	if e.lost(err) && ctx.Err() != nil {
-		return fmt.Errorf("driver: %w: %w", ctx.Err(), err)
+	if !e.lost(err) {
+		return err
+	}
+	if over := over(ctx); over != nil {
+		return fmt.Errorf("driver: %w: %w", over, err)
 	}
 	return err
+}
+
+// over is the context's error, also in the moment in which its time is up and it does not know yet: the network's
+// own timers may have rung before.
+func over(ctx context.Context) error {
+	if end, ends := ctx.Deadline(); ends && !time.Now().Before(end) && ctx.Err() == nil {
+		return context.DeadlineExceeded
+	}
+	return ctx.Err()
 }
 
 // written is the error of a write outside of transactions: if the context or the connection ended before there was

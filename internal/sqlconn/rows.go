@@ -23,28 +23,41 @@ type Rows struct {
 	cells []cell
 	into  []any // the cells as database/sql wants them
 	ended bool
+
+	panicked any // what a type of the application's has panicked with, in the midst of database/sql
 }
 
 // cell takes a column's value from database/sql past its own conversions, which know neither
 // our NULLs nor times written as text.
 type cell struct {
+	of     *Rows
 	column int
 	kind   dialect.Kind
 	dest   any
 }
 
 // Scan assigns the value; bytes that belong to the library are copied there.
-func (c *cell) Scan(src any) error {
+func (c *cell) Scan(src any) (err error) {
+	if _, own := c.dest.(sql.Scanner); !own {
+		return driver.Assign(c.column, c.dest, src)
+	}
 	if c.kind == dialect.Time || c.kind == dialect.Decimal {
-		if _, ok := c.dest.(sql.Scanner); ok {
-			var err error
-			if src, err = driver.Canonical(c.kind, src); err != nil {
-				return fmt.Errorf("column %d: %w", c.column, err)
-			}
+		if src, err = driver.Canonical(c.kind, src); err != nil {
+			return fmt.Errorf("column %d: %w", c.column, err)
 		}
 	}
+	defer c.catch(&err)
 	return driver.Assign(c.column, c.dest, src)
 }
+
+// catch keeps a panic until database/sql has let go of its lock on the rows, which Close would wait for.
+func (c *cell) catch(err *error) {
+	if p := recover(); p != nil {
+		c.of.panicked, *err = p, errPanicked
+	}
+}
+
+var errPanicked = errors.New("driver: a destination has panicked")
 
 // Columns returns the names of the columns.
 func (r *Rows) Columns() ([]string, error) { return r.rows.Columns() }
@@ -68,6 +81,9 @@ func (r *Rows) Scan(dest []any) error {
 		r.cells[i].dest = d
 	}
 	err := r.rows.Scan(r.into...)
+	if r.panicked != nil {
+		panic(r.panicked)
+	}
 	if inner := errors.Unwrap(err); inner != nil {
 		return inner // without database/sql's words around it; ours name the column too
 	}
@@ -81,7 +97,7 @@ func (r *Rows) grow(columns int) {
 	r.cells = make([]cell, columns)
 	r.into = make([]any, columns)
 	for i := range r.cells {
-		r.cells[i].column = i
+		r.cells[i].of, r.cells[i].column = r, i
 		if i < len(r.kinds) {
 			r.cells[i].kind = r.kinds[i]
 		}
