@@ -20,10 +20,10 @@ type db struct {
 	tenants int    // after so many a connection retires; 0 is never
 	// beforeClose is the pool's hook for a connection that retires, or nil.
 	beforeClose func(*pgx.Conn)
-	tracer  pgx.QueryTracer
-	home    address
-	naming  *naming
-	counts  *counts
+	tracer      pgx.QueryTracer
+	home        address
+	naming      *naming
+	counts      *counts
 }
 
 // address is what tells databases apart.
