@@ -143,10 +143,10 @@ func (b *bench) waits(ctx context.Context, g *ground, h *subject.House, round in
 func (b *bench) timed(ctx context.Context, g *ground, h *subject.House, round int) ([]time.Duration, error) {
 	each := make([][]time.Duration, laneWorkers/2)
 	err := inParallel(len(each), func(worker int) error {
-		random := rand.NewZipf(rand.New(rand.NewPCG(uint64(round), uint64(worker))), zipfSkew, 1, uint64(len(g.tenants)-2))
+		next := ranks(rand.New(rand.NewPCG(uint64(round), uint64(worker))), len(g.tenants)-1)
 		for range b.scale.ops * 2 {
 			start := time.Now()
-			if _, err := h.Get(ctx, g.tenants[1+random.Uint64()], 1); err != nil {
+			if _, err := h.Get(ctx, g.tenants[1+next()], 1); err != nil {
 				return err
 			}
 			each[worker] = append(each[worker], time.Since(start))

@@ -36,6 +36,6 @@ const (
 	selected   = 100
 	tenantWay  = 4 // connections over which all tenants are counted
 	latency    = time.Millisecond
-	zipfSkew   = 1.1
+	zipfSkew   = 0.99 // that of YCSB (Cooper et al., Benchmarking Cloud Serving Systems with YCSB, 2010)
 	mapsModels = 5
 )

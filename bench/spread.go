@@ -1,6 +1,10 @@
 package main
 
-import "math/rand/v2"
+import (
+	"math"
+	"math/rand/v2"
+	"sort"
+)
 
 // spread is whose turn it is.
 type spread struct {
@@ -26,7 +30,18 @@ func many(n int) spread {
 // subjects of a round.
 func zipf(n int) spread {
 	return spread{n, func(g *ground, round int) func(int) string {
-		random := rand.NewZipf(rand.New(rand.NewPCG(1, uint64(round))), zipfSkew, 1, uint64(n-1))
-		return func(int) string { return g.tenants[random.Uint64()] }
+		next := ranks(rand.New(rand.NewPCG(1, uint64(round))), n)
+		return func(int) string { return g.tenants[next()] }
 	}}
+}
+
+// ranks draws numbers below n by Zipf's law: rank r comes in proportion to 1/(r+1)^zipfSkew.
+func ranks(random *rand.Rand, n int) (next func() int) {
+	below := make([]float64, n) // the share of all ranks up to this one
+	sum := 0.0
+	for r := range below {
+		sum += math.Pow(float64(r+1), -zipfSkew)
+		below[r] = sum
+	}
+	return func() int { return sort.SearchFloat64s(below, random.Float64()*sum) }
 }
