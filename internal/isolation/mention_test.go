@@ -43,6 +43,9 @@ func mentioned(tokens []token) (list []mention, err error) {
 			}
 			m.after++
 		}
+		if len(m.names) == 1 && t.text == "FROM" && madeBefore(tokens[:i], m.names[0]) {
+			continue
+		}
 		if len(m.names) != 2 {
 			return nil, fmt.Errorf("a table after %s is not named in full: %q", t.text, m.names)
 		}
@@ -73,6 +76,11 @@ func noTable(tokens []token, i int) bool {
 		return !slices.ContainsFunc(inside, func(t token) bool { return t.kind != 'p' && t.kind != ',' })
 	}
 	return false
+}
+
+// madeBefore reports whether a name is a number that a query of the statement itself has by WITH, ahead of its use.
+func madeBefore(tokens []token, name string) bool {
+	return numbered(name) && slices.ContainsFunc(derived(tokens), func(r inline) bool { return r.with && r.name == name })
 }
 
 func (e *engine) written(names []string) string {
@@ -152,15 +160,21 @@ func checkUnique(tokens []token, mentions []mention) error {
 	return nil
 }
 
-// inline is a query in a FROM, between its parentheses.
+// inline is a query in a FROM or a WITH, between its parentheses.
 type inline struct {
 	open, closed int
 	name         string
+	with         bool
 }
 
-// derived are the queries in a FROM, in the order in which they close.
+// derived are the queries in a FROM or a WITH, in the order in which they close.
 func derived(tokens []token) (list []inline) {
 	for i, t := range tokens {
+		if t.kind == '(' && i >= 4 && tokens[i-1].text == "MATERIALIZED" && tokens[i-2].text == "AS" &&
+			tokens[i-3].kind == 'q' && tokens[i-4].text == "WITH" {
+			list = append(list, inline{open: i, closed: closing(tokens, i), name: tokens[i-3].text, with: true})
+			continue
+		}
 		if t.kind != '(' || i == 0 || !slices.Contains([]string{"FROM", "JOIN"}, tokens[i-1].text) {
 			continue
 		}
