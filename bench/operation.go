@@ -18,7 +18,7 @@ type operation struct {
 }
 
 func ops(s scale) int { return s.ops }
-func few(s scale) int { return max(s.ops/5, 1) }
+func few(s scale) int { return max(s.ops/2, 1) }
 func once(scale) int  { return 1 }
 
 // operations are in the order of the tables.

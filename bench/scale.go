@@ -18,7 +18,7 @@ type scale struct {
 
 func full() scale {
 	return scale{
-		rounds: 7, many: 1000, skewed: 5000, ops: 2000, settle: 10_000, slowOps: 50, laneOps: 80_000,
+		rounds: 15, many: 1000, skewed: 5000, ops: 1000, settle: 10_000, slowOps: 25, laneOps: 80_000,
 		bulk: 10_000, mapped: []int{1000, 10_000, 100_000},
 	}
 }
