@@ -11,7 +11,8 @@ import (
 // is ever taken for the other. It is used by many goroutines at once, for as long as the DB is open.
 type Common struct {
 	db      *DB
-	catalog bool // it is the catalog's own
+	catalog bool  // it is the catalog's own
+	pool    *pool // of its own, or nil
 }
 
 // Common returns the scope of the models that all tenants share. Their tables are in the home schema
@@ -39,6 +40,10 @@ func (c *Common) begin(ctx context.Context, s *session) error {
 		return &StatementError{Reason: ErrClosed, message: "the DB was closed"}
 	}
 	s.db, s.house = c.db, &house{names: dialect.Names{Qualifier: c.db.homeName}, catalog: c.catalog}
+	if c.pool != nil {
+		s.pool, s.runner = c.pool, c.pool
+		return nil
+	}
 	return s.enter(ctx)
 }
 

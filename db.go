@@ -135,7 +135,9 @@ func Open(ctx context.Context, drv driver.Driver, o Options) (*DB, error) {
 		}
 	}
 	if db.catalog = o.Catalog; db.catalog == nil {
-		db.catalog = newStoredCatalog(db)
+		if db.catalog, err = newStoredCatalog(ctx, db); err != nil {
+			return nil, errors.Join(failed(drv, "open", "", "", err), db.pools.close())
+		}
 	}
 	db.registry = newRegistry(o.RegistryBytes, o.Freshness, db.load)
 	db.watch = newWatcher(db)

@@ -17,6 +17,7 @@ type pools struct {
 	drv  driver.Driver
 	home *pool
 	max  int
+	own  driver.DB // the home over connections of the catalog's own, or nil
 
 	mu     sync.Mutex
 	open   map[string]*pool
@@ -41,6 +42,21 @@ type pool struct {
 
 func newPools(drv driver.Driver, home driver.DB, limit int) *pools {
 	return &pools{drv: drv, home: &pool{DB: home}, max: limit, open: map[string]*pool{}, recent: list.New()}
+}
+
+// reserve returns the home over connections that nothing else takes, or nil where the driver has none to spare. It
+// is closed with the others.
+func (p *pools) reserve(ctx context.Context) (*pool, error) {
+	r, ok := p.drv.(driver.Reserver)
+	if !ok {
+		return nil, nil //nolint:nilnil // it is what there may not be
+	}
+	db, err := r.Reserve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.own = db
+	return &pool{DB: db}, nil
 }
 
 // use returns an open database of a tenant's. Those who ask for one that is being opened wait for
@@ -203,7 +219,11 @@ func (p *pools) close() error {
 		return nil
 	}
 	p.awaitClosing()
-	return p.home.Close()
+	err := p.home.Close()
+	if p.own != nil {
+		err = errors.Join(err, p.own.Close())
+	}
+	return err
 }
 
 // empty closes what is open, and has nothing be opened any more. It reports whether it is the first to.

@@ -55,10 +55,17 @@ func catalogModels() []AnyModel { return Models(tenantRows, generationRows) }
 
 // StoredCatalog is the catalog in the home database: the tables rowhouse_tenant and
 // rowhouse_generation, which fleet makes. It is used by many goroutines and processes at once.
-type StoredCatalog struct{ home *Common }
+type StoredCatalog struct {
+	home  *Common
+	reads *Common // what everybody waits for, over connections that nobody else takes
+}
 
-func newStoredCatalog(db *DB) *StoredCatalog {
-	return &StoredCatalog{home: &Common{db: db, catalog: true}}
+func newStoredCatalog(ctx context.Context, db *DB) (*StoredCatalog, error) {
+	reserved, err := db.pools.reserve(ctx)
+	home := Common{db: db, catalog: true}
+	reads := home
+	reads.pool = reserved
+	return &StoredCatalog{home: &home, reads: &reads}, err
 }
 
 // Tables describes the catalog's own tables, for those who make them.
@@ -94,7 +101,7 @@ func nextGeneration(ctx context.Context, tx *Tx) (int64, error) {
 
 // Tenant returns a tenant's entry. Without the catalog's tables, there is no tenant.
 func (c *StoredCatalog) Tenant(ctx context.Context, id string) (Entry, error) {
-	row, err := tenantRows.In(c.home).Get(ctx, id)
+	row, err := tenantRows.In(c.reads).Get(ctx, id)
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return Entry{}, &TenantError{Tenant: id, Reason: ErrUnknownTenant}
@@ -115,7 +122,7 @@ func (c *StoredCatalog) Tenant(ctx context.Context, id string) (Entry, error) {
 // Changes returns the generation and who changed after since. Without the catalog's tables the
 // generation is 0.
 func (c *StoredCatalog) Changes(ctx context.Context, since int64) (int64, []string, error) {
-	row, err := generationRows.In(c.home).Get(ctx, int64(1))
+	row, err := generationRows.In(c.reads).Get(ctx, int64(1))
 	if errors.Is(err, ErrMissingTable) || errors.Is(err, ErrNotFound) {
 		return 0, nil, nil
 	}
@@ -123,7 +130,7 @@ func (c *StoredCatalog) Changes(ctx context.Context, since int64) (int64, []stri
 		return row.Now, nil, err
 	}
 	var changed []string
-	for r, err := range tenantRows.In(c.home).Where(tenantGeneration.Gt(since)).Each(ctx) {
+	for r, err := range tenantRows.In(c.reads).Where(tenantGeneration.Gt(since)).Each(ctx) {
 		if err != nil {
 			return 0, nil, err
 		}

@@ -10,9 +10,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"github.com/rowhouse/rowhouse"
 	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/driver/mysql"
+	"github.com/rowhouse/rowhouse/driver/postgres"
 	"github.com/rowhouse/rowhouse/fleet"
+	"github.com/rowhouse/rowhouse/internal/testdb"
 )
 
 const storeFreshness = 400 * time.Millisecond
@@ -135,6 +141,82 @@ func TestStoredCatalogTellsOtherProcesses(t *testing.T) {
 			t.Errorf("the tenants are %v", ids)
 		}
 	})
+}
+
+// TestCatalogBesideAFullPool has transactions hold all connections to the home while the catalog changes. Who is a
+// tenant is found out all the same: also in those transactions, which would else wait for one another.
+func TestCatalogBesideAFullPool(t *testing.T) {
+	t.Parallel()
+	const connections = 3
+	for name, home := range map[string]func(t *testing.T) (connect func() driver.Driver){
+		"postgres": func(t *testing.T) func() driver.Driver {
+			t.Helper()
+			dsn := testdb.Postgres(t)
+			return func() driver.Driver {
+				config, err := pgxpool.ParseConfig(dsn)
+				ok(t, err)
+				config.MaxConns = connections
+				pool, err := pgxpool.NewWithConfig(t.Context(), config)
+				ok(t, err)
+				t.Cleanup(pool.Close)
+				return postgres.New(pool)
+			}
+		},
+		"mariadb": func(t *testing.T) func() driver.Driver {
+			t.Helper()
+			dsn := testdb.MySQL(t)
+			return func() driver.Driver {
+				drv, err := mysql.New(t.Context(), dsn, mysql.WithConnections(connections, 1))
+				ok(t, err)
+				t.Cleanup(func() { ok(t, drv.Close()) })
+				return drv
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			connect := home(t)
+			here, there := openStore(t, connect()), openStore(t, connect())
+			for _, id := range []string{"a", "b"} {
+				ok(t, fleet.New(there, fleet.Options{}).Provision(ctx, fleet.NewTenant{ID: id}))
+			}
+			time.Sleep(2 * storeFreshness)
+			a := tenantOf(t, here, "a")
+			hold, begun := make(chan struct{}), make(chan struct{}, 2*connections)
+			var ended sync.WaitGroup
+			release := sync.OnceFunc(func() {
+				close(hold)
+				ended.Wait()
+			})
+			defer release()
+			for range connections {
+				ended.Go(func() {
+					err := a.Tx(ctx, func(tx *rowhouse.Tx) error {
+						_, err := persons.In(tx).Count(ctx)
+						begun <- struct{}{}
+						<-hold
+						return errors.Join(err, persons.In(tx).Insert(ctx, &Person{Email: uuid.NewString()}))
+					})
+					if err != nil {
+						t.Errorf("a transaction beside others: %v", err)
+						begun <- struct{}{} // or nobody would
+					}
+				})
+			}
+			for range connections {
+				<-begun
+			}
+			_, err := fleet.New(there, fleet.Options{}).SetLimits(ctx, there.Only("a"), rowhouse.Limits{Rows: 1000})
+			ok(t, err)
+			time.Sleep(2 * storeFreshness) // by when all is refused, if the catalog cannot be read
+			if _, err := here.Tenant(ctx, "b"); err != nil {
+				t.Errorf("a tenant that nobody has asked for yet: %v", err)
+			}
+			release()
+		})
+	}
 }
 
 // Every change has a generation of its own, and a poll between any two misses none.

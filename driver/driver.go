@@ -57,6 +57,13 @@ type Driver interface {
 	Fault(err error) Fault
 }
 
+// Reserver is a Driver whose home can be opened again, over a few connections that nothing else takes: for what must
+// not wait until a statement of the application's gives one back. Without it, that waits like all others.
+type Reserver interface {
+	// Reserve connects to the home. The caller closes it.
+	Reserve(ctx context.Context) (DB, error)
+}
+
 // DB is a pool of connections to one database. It is used by many goroutines at once.
 type DB interface {
 	Runner

@@ -62,6 +62,20 @@ func New(ctx context.Context, dsn string, opts ...Option) (*Driver, error) {
 	return d, nil
 }
 
+// reserved are enough for short reads by key.
+const reserved = 2
+
+var _ driver.Reserver = (*Driver)(nil)
+
+// Reserve opens two connections more to the home, when they are needed.
+func (d *Driver) Reserve(ctx context.Context) (driver.DB, error) {
+	pool, server, err := connect(ctx, d.config, reserved)
+	if err != nil {
+		return nil, fmt.Errorf("mysql: home %q: %w", d.config.DBName, err)
+	}
+	return sqlconn.NewDB(pool, d.engine(server), pool.Close), nil
+}
+
 // Dialect returns MySQL's or MariaDB's, by what the home's server is.
 func (d *Driver) Dialect() dialect.Dialect {
 	return dmysql.Dialect{MariaDB: d.server.mariaDB, WithoutReturning: d.withoutReturning}

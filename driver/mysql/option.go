@@ -27,7 +27,7 @@ func defaults() options {
 }
 
 // WithConnections bounds the open connections to the home and to each other database. Without
-// it, sixteen and four.
+// it, sixteen and four. Two more to the home are the catalog's.
 func WithConnections(home, other int) Option {
 	return func(o *options) { o.homeConnections, o.otherConnections = home, other }
 }
@@ -35,7 +35,8 @@ func WithConnections(home, other int) Option {
 // WithStatements bounds the statements that each connection keeps prepared: of the texts that come
 // most often, from their second use on. The others take one more round trip each, to be prepared and
 // thrown away. Without it, 64: the server counts those of all its clients together
-// (max_prepared_stmt_count, 16,382 unless set), and refuses every statement beyond.
+// (max_prepared_stmt_count, 16,382 unless set), and refuses every statement beyond. A pool that
+// meets that keeps half as many from there on, and half of those if it comes again.
 func WithStatements(n int) Option { return func(o *options) { o.statements = max(n, 0) } }
 
 // WithoutReturning speaks to MariaDB as to MySQL, which reads generated keys one by one. It is

@@ -57,6 +57,23 @@ func (d *Driver) home(ctx context.Context) (*db, error) {
 	return db, err
 }
 
+// reserved are enough for short reads by key.
+const reserved = 2
+
+var _ driver.Reserver = (*Driver)(nil)
+
+// Reserve opens two connections more to the home, when they are needed, made as the application's pool makes its own:
+// with its hooks, and its lifetimes.
+func (d *Driver) Reserve(ctx context.Context) (driver.DB, error) {
+	config := d.pool.Config()
+	config.MaxConns, config.MinConns, config.MinIdleConns = reserved, 0, 0
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("postgres: home: %w", err)
+	}
+	return d.newDB(pool, true, d.naming), nil
+}
+
 func (d *Driver) dial(ctx context.Context, database string) (*pgxpool.Pool, error) {
 	if d.connect != nil {
 		pool, err := d.connect(ctx, database)

@@ -56,7 +56,8 @@ func mariaDBEngine(home string) *engine {
 	}
 }
 
-// homeConnections are fewer than the goroutines, so that every connection is everybody's.
+// homeConnections are fewer than the goroutines, so that every connection is everybody's. The catalog's own are beside
+// them.
 const homeConnections, otherConnections = 3, 2
 
 // sqliteGround has two drivers on one home, as two processes would.

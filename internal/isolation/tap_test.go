@@ -36,11 +36,28 @@ func (d tappedDriver) Open(ctx context.Context, database string) (driver.DB, err
 	if err != nil {
 		return nil, err
 	}
+	return d.tapped(db), nil
+}
+
+// Reserve is the home's Open where the driver has no connections to spare.
+func (d tappedDriver) Reserve(ctx context.Context) (driver.DB, error) {
+	r, ok := d.Driver.(driver.Reserver)
+	if !ok {
+		return d.Open(ctx, "")
+	}
+	db, err := r.Reserve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return d.tapped(db), nil
+}
+
+func (d tappedDriver) tapped(db driver.DB) driver.DB {
 	tapped := tappedDB{db, tappedRunner{d.hooks, db}}
 	if ahead, ok := db.(driver.Pipeliner); ok {
-		return tappedPipedDB{tapped, tappedPipeliner{ahead, tapped.tappedRunner}}, nil
+		return tappedPipedDB{tapped, tappedPipeliner{ahead, tapped.tappedRunner}}
 	}
-	return tapped, nil
+	return tapped
 }
 
 // tappedRunner is the part that pools and transactions have in common.
