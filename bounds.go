@@ -80,6 +80,9 @@ func (tx *Tx) overtime(err error) error {
 	if tx.late == nil || err == nil || !tx.db.interrupted(err) {
 		return err
 	}
+	if errors.Is(err, ErrAmbiguous) {
+		return errors.Join(tx.late, ErrAmbiguous)
+	}
 	return tx.late
 }
 

@@ -38,8 +38,9 @@ var (
 	ErrUnsupported = errors.New("not supported by this engine")
 	// ErrAmbiguous: the connection was lost, or the context ended, before the database had said what became of what
 	// it was sent: whether a transaction is committed, or a write carried out that is a statement of its own. Read
-	// what was written before it is written again. Keys and versions in memory are as if nothing had been. On
-	// MySQL and MariaDB a write whose context ended is told so also if it was still waiting for a connection.
+	// what was written before it is written again. Keys and versions in memory are as if nothing had been. It
+	// errs on that side: on MySQL and MariaDB a write whose context ended may still have been waiting for a
+	// connection, and what a pooler says as its last word may be that it never had a server.
 	ErrAmbiguous = driver.ErrAmbiguous
 	// ErrInvalid: the call makes no sense as it is; the message says what to change.
 	ErrInvalid = errors.New("invalid use")

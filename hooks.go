@@ -256,7 +256,9 @@ func queryReadLoaded[T any](ctx context.Context, q Query[T], s *session, fn func
 		scope = &open
 	case *Tenant:
 		if s.place != nil {
-			scope = of.within()
+			own := of.within()
+			defer own.seated.Store(false)
+			scope = own
 		}
 	}
 	var first error

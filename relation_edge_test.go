@@ -483,6 +483,8 @@ func TestDeepRelationsOfNewRows(t *testing.T) {
 		_, err = desks.In(s.tenant).DeleteWhere(ctx, deskID.Gt(0))
 		ok(t, err)
 		chief := chains(t, s.tenant)
+		ctx, cancel = context.WithTimeout(t.Context(), 15*time.Second) // a hundred times as long as it takes
+		defer cancel()
 		got, err := desks.In(s.tenant).With(deskChildren.With(deskErrands.With(errandNotes.With(noteOf)))).Get(ctx, chief)
 		ok(t, err)
 		all, err := desks.In(s.tenant).With(deskChildren.With(deskErrands.With(errandNotes.With(noteOf)))).All(ctx)

@@ -63,11 +63,7 @@ func (w *sweep) run(ctx context.Context, members iter.Seq2[member, error]) error
 	var workers sync.WaitGroup
 	for range w.conns {
 		workers.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					stop(panicked{p})
-				}
-			}()
+			defer carry(stop)
 			for c := range chunks {
 				if err := w.ask(ctx, c); err != nil {
 					stop(err)
@@ -75,13 +71,22 @@ func (w *sweep) run(ctx context.Context, members iter.Seq2[member, error]) error
 			}
 		})
 	}
-	err := w.share(ctx, members, chunks)
-	close(chunks)
-	if err != nil {
-		stop(err)
-	}
+	func() {
+		defer close(chunks)
+		defer carry(stop)
+		if err := w.share(ctx, members, chunks); err != nil {
+			stop(err)
+		}
+	}()
 	workers.Wait()
 	return context.Cause(ctx)
+}
+
+// carry has a panic be the cause of the end.
+func carry(stop context.CancelCauseFunc) {
+	if p := recover(); p != nil {
+		stop(panicked{p})
+	}
 }
 
 // panicked is a panic on its way from one goroutine to another.

@@ -28,15 +28,16 @@ type Tenant struct {
 	house atomic.Pointer[house]
 	seen  atomic.Int64 // the last generation at which house was known to be right
 
-	seated bool // what it does is part of an operation that has a place, of those that the limits give
+	seated atomic.Bool // what it does is part of an operation that has a place, of those that the limits give
 }
 
 // within is the tenant as the scope of hooks of an operation that has a place already: they would wait for what it
-// holds.
+// holds. The operation unseats it when it gives the place back.
 func (t *Tenant) within() *Tenant {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	own := &Tenant{db: t.db, id: t.id, seated: true}
+	own := &Tenant{db: t.db, id: t.id}
+	own.seated.Store(true)
 	own.house.Store(t.house.Load())
 	own.seen.Store(t.seen.Load())
 	return own
@@ -178,7 +179,7 @@ func (t *Tenant) update(h *house, generation int64) {
 
 func (t *Tenant) begin(ctx context.Context, s *session) error {
 	err := t.settle(ctx, s)
-	if err == nil && s.house.limits.places() && !t.seated {
+	if err == nil && s.house.limits.places() && !t.seated.Load() {
 		asked := t.db.sending(s.op, t.id, s.model, s.house, nil)
 		if err = t.admit(ctx, s); errors.Is(err, ErrLimited) {
 			asked.done(ctx, 0, err)

@@ -41,8 +41,7 @@ func (Dialect) MaxArgs() int { return maxArgs }
 // rows by a whole primary key only, and its schemas are files.
 func (Dialect) Has(f dialect.Feature) bool {
 	switch f {
-	case dialect.Returning, dialect.OnConflict, dialect.PartialIndex, dialect.TransactionalDDL, dialect.SelfReads,
-		dialect.Materialized:
+	case dialect.Returning, dialect.OnConflict, dialect.PartialIndex, dialect.TransactionalDDL, dialect.SelfReads:
 		return true
 	}
 	return false

@@ -20,6 +20,7 @@ func (d *Driver) engine(s server) sqlconn.Engine {
 		},
 		Ends:     ends,
 		Lost:     lost,
+		Full:     full,
 		LastKey:  true,
 		Prepared: d.statements,
 		Levels: [...]sql.IsolationLevel{
@@ -38,6 +39,14 @@ func lost(err error) bool {
 	}
 	return unreachable(err)
 }
+
+// full reports ER_MAX_PREPARED_STMT_COUNT_REACHED.
+func full(err error) bool {
+	e, answered := errors.AsType[*native.MySQLError](err)
+	return answered && e.Number == tooManyPrepared
+}
+
+const tooManyPrepared = 1461
 
 // ends reports the errors after which InnoDB has rolled the whole transaction back, and those
 // after which it may have, by the server's settings (innodb_rollback_on_timeout); and a lost

@@ -89,6 +89,8 @@ func fault(e *native.MySQLError) driver.Fault {
 	switch e.Number {
 	case 1146, 1050, 1051:
 		f.Table = unqualified(between(e.Message, "'", "'"))
+	case tooManyPrepared:
+		f.Message = e.Message + "; let each connection keep fewer (mysql.WithStatements), or the server have more"
 	}
 	return f
 }

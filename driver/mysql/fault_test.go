@@ -63,6 +63,13 @@ func TestFault(t *testing.T) {
 		{"column", 1054, "Unknown column 'case.titel' in 'field list'", driver.Fault{Kind: driver.MissingColumn, Column: "titel"}},
 		{"exists", 1050, "Table 'case' already exists", driver.Fault{Kind: driver.ExistingTable, Table: "case"}},
 		{"value quoted", 1366, "Incorrect integer value: 'secret' for column", driver.Fault{Kind: driver.OtherFault}},
+		{
+			"prepared", 1461, "Can't create more than max_prepared_stmt_count statements (current value: 40)",
+			driver.Fault{
+				Kind: driver.OtherFault, Message: "Can't create more than max_prepared_stmt_count statements (current value: 40)" +
+					"; let each connection keep fewer (mysql.WithStatements), or the server have more",
+			},
+		},
 		{"empty", 0, "", driver.Fault{Kind: driver.OtherFault}},
 	}
 	var d Driver
@@ -73,10 +80,10 @@ func TestFault(t *testing.T) {
 			if got.Code != strconv.Itoa(int(c.number)) {
 				t.Errorf("code %q", got.Code)
 			}
-			if quoting[got.Kind] && got.Message != "" {
+			if quoting[got.Kind] && got.Message != c.want.Message {
 				t.Errorf("message %q", got.Message)
 			}
-			if got.Code, got.Message = "", ""; got != c.want {
+			if got.Code, got.Message = "", c.want.Message; got != c.want {
 				t.Errorf("%+v, want %+v", got, c.want)
 			}
 		})

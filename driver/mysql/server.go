@@ -10,6 +10,8 @@ import (
 	"time"
 
 	native "github.com/go-sql-driver/mysql"
+
+	"github.com/rowhouse/rowhouse/internal/sqlconn"
 )
 
 // idleTime keeps a connection shorter than servers and the middleboxes before them do.
@@ -33,7 +35,7 @@ func connect(ctx context.Context, config *native.Config, connections int) (*sql.
 	if err != nil {
 		return nil, server{}, err
 	}
-	pool := sql.OpenDB(connector)
+	pool := sql.OpenDB(sqlconn.Connecting(connector))
 	pool.SetMaxOpenConns(connections)
 	pool.SetConnMaxIdleTime(idleTime)
 	s, err := inspect(ctx, pool)

@@ -69,12 +69,12 @@ func share(connections int32, i, n int) int32 {
 // of is the lane of a tenant, and the one that it borrows from: always the same, and with another number of
 // lanes the same for as many tenants as can be.
 func (l *lanes) of(tenant string) (own, second int) {
+	if len(l.pools) == 1 {
+		return 0, 0 // the pool has no more connections
+	}
 	key := uint64(14695981039346656037) // FNV-1a
 	for i := range len(tenant) {
 		key = (key ^ uint64(tenant[i])) * 1099511628211
-	}
-	if len(l.pools) == 1 {
-		return 0, 0 // the pool has no more connections
 	}
 	own = jump(key, len(l.pools))
 	if second = jump(^key, len(l.pools)-1); second >= own {

@@ -19,7 +19,7 @@ type naming struct {
 	log      *slog.Logger
 	off      atomic.Bool
 	answered atomic.Bool  // the server understands the probe
-	strikes  atomic.Int32 // times that names did not last, since they did
+	strikes  atomic.Int32 // times that names did not last, less those that they did
 }
 
 // gives reports whether names are given.
@@ -97,7 +97,7 @@ func (m *naming) outdated(c *statements, n *statement, err error) bool {
 		c.forget(n)
 	case pg.Code == noStatement:
 		if c.uses >= fewUses {
-			m.strikes.Store(0)
+			m.forgive()
 		} else if m.strikes.Add(1) >= maxStrikes {
 			m.end(slog.LevelWarn, "the server forgets them: something discards them, or a pooler hands out its servers in turn")
 		}
@@ -109,6 +109,13 @@ func (m *naming) outdated(c *statements, n *statement, err error) bool {
 		return false
 	}
 	return true
+}
+
+// forgive takes one strike back.
+func (m *naming) forgive() {
+	if n := m.strikes.Load(); n > 0 {
+		m.strikes.CompareAndSwap(n, n-1)
+	}
 }
 
 const (

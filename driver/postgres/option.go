@@ -66,8 +66,8 @@ func WithLanes(n int) Option { return func(o *options) { o.lanes = n } }
 
 // WithTenants has a connection retire after statements of about n tenants, an eighth less for some, so that
 // they do not all retire at once: its server process ends, and with it what it remembers. It is closed
-// when it is given back, after the BeforeClose of the pool, and another is made when there is need. Without it, or with 0, connections retire by
-// age alone, as the pool is configured (pgxpool's MaxConnLifetime).
+// when it is given back, after the BeforeClose of the pool, and another is made when there is need. Without
+// it, or with 0, connections retire by age alone, as the pool is configured (pgxpool's MaxConnLifetime).
 func WithTenants(n int) Option { return func(o *options) { o.tenants = max(n, 0) } }
 
 // WithLog is where the driver says that it gives no names; see [WithStatements]. Without it,

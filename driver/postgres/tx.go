@@ -254,7 +254,7 @@ var unknown = map[string]bool{"08007": true, "40003": true}
 // serializable one has read is good only if it commits.
 func (t *tx) harmless() bool {
 	return t.options.ReadOnly && t.options.Isolation != driver.Serializable &&
-		t.native == nil && t.begun && t.conn.PgConn().TxStatus() == inTransaction
+		t.native == nil && t.begun && t.conn.PgConn().TxStatus() == inTransaction && !t.conn.IsClosed()
 }
 
 func (t *tx) leave(ctx context.Context) {

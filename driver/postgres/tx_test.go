@@ -124,26 +124,39 @@ func TestPipelineAmbiguous(t *testing.T) {
 	}
 }
 
-// TestCommitKilled has the server go away while it commits.
+// TestCommitKilled has the server go away while it commits, a transaction or a write that is none.
 func TestCommitKilled(t *testing.T) {
 	t.Parallel()
-	_, _, db := opened(t, asItIs)
-	slowly(t, db, "60")
-	tx := inTx(t, db)
-	exec(t, tx, "INSERT INTO slow VALUES (1)")
-	done := make(chan error, 1)
-	go func() { done <- tx.Commit(t.Context()) }()
-	for {
-		exec(t, db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "+
-			"AND query = 'commit' AND state = 'active'")
-		select {
-		case err := <-done:
-			if !errors.Is(err, driver.ErrAmbiguous) {
-				t.Errorf("Commit: %v", err)
+	insert := &driver.Statement{Text: "INSERT INTO slow VALUES (1)", Write: true}
+	for query, write := range map[string]func(db driver.DB) error{
+		"commit": func(db driver.DB) error {
+			tx, err := db.Begin(t.Context(), driver.TxOptions{})
+			if err == nil {
+				_, err = tx.Exec(t.Context(), insert)
 			}
-			return
-		case <-time.After(10 * time.Millisecond):
-		}
+			return errors.Join(err, tx.Commit(t.Context()))
+		},
+		insert.Text: func(db driver.DB) error { _, err := db.Exec(t.Context(), insert); return err },
+	} {
+		t.Run(query, func(t *testing.T) {
+			t.Parallel()
+			_, _, db := opened(t, asItIs)
+			slowly(t, db, "60")
+			done := make(chan error, 1)
+			go func() { done <- write(db) }()
+			for {
+				exec(t, db, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "+
+					"AND query = '"+query+"' AND state = 'active' AND wait_event = 'PgSleep'")
+				select {
+				case err := <-done:
+					if !errors.Is(err, driver.ErrAmbiguous) {
+						t.Errorf("%v", err)
+					}
+					return
+				case <-time.After(10 * time.Millisecond):
+				}
+			}
+		})
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"hash/maphash"
 	"sync"
+	"time"
 
 	"github.com/rowhouse/rowhouse/internal/frequency"
 )
@@ -18,9 +19,10 @@ import (
 // are, which costs less than to prepare each and lose it before it is used again.
 type cache struct {
 	pool *sql.DB
-	max  int
 
 	mu     sync.Mutex
+	max    int
+	shrunk time.Time // when it last was
 	kept   map[string]*list.Element
 	recent *list.List // of *prepared, the least recently used at the back
 	often  frequency.Sketch
@@ -54,11 +56,11 @@ func (c *cache) use(text string) *prepared {
 
 // find is use, and reports whether a text without a statement should have one.
 func (c *cache) find(text string) (p *prepared, wanted bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	if c.max == 0 {
 		return nil, false
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	uses := c.often.Add(c.key(text))
 	c.turn++
 	if e, kept := c.kept[text]; kept {
@@ -105,15 +107,39 @@ func (c *cache) keep(text string, stmt *sql.Stmt) *prepared {
 		p.out = true
 		return p
 	}
-	for len(c.kept) >= c.max {
+	c.trim(c.max - 1)
+	c.kept[text] = c.recent.PushFront(p)
+	return p
+}
+
+// trim keeps so many. The caller holds the lock.
+func (c *cache) trim(most int) {
+	for len(c.kept) > most {
 		last := c.recent.Remove(c.recent.Back()).(*prepared)
 		delete(c.kept, last.text)
 		last.out = true
 		last.release()
 	}
-	c.kept[text] = c.recent.PushFront(p)
-	return p
 }
+
+// shed keeps half as many from now on, but one: the server has no room for all that its clients have prepared. It
+// takes a moment until it knows of those that are closed.
+func (c *cache) shed() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if time.Since(c.shrunk) < shedPause {
+		return
+	}
+	if len(c.kept) == 0 {
+		return // it is others who have them
+	}
+	c.shrunk = time.Now()
+	c.max = max(1, min(c.max, len(c.kept))/2)
+	c.trim(c.max)
+}
+
+// shedPause is how long what was closed has to make room.
+const shedPause = time.Second
 
 // done gives a statement back.
 func (c *cache) done(p *prepared) {

@@ -62,6 +62,20 @@ func TestCache(t *testing.T) {
 		t.Error("what is idle keeps others out")
 	}
 
+	// A server without room for so many has the cache keep fewer, and not none at once for many that are told so.
+	for want := range 2 {
+		c.shed()
+		c.shed()
+		if len(c.kept) != room/2>>want || c.recent.Len() != len(c.kept) {
+			t.Errorf("%d are kept", len(c.kept))
+		}
+		c.shrunk = c.shrunk.Add(-shedPause)
+		for i := range texts {
+			run(fmt.Sprintf("SELECT %d", i))
+			run(fmt.Sprintf("SELECT %d", i))
+		}
+	}
+
 	none := newCache(pool, 0)
 	for range 3 {
 		if none.learn(t.Context(), "SELECT 1") != nil || none.use("SELECT 1") != nil {

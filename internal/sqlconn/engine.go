@@ -28,6 +28,10 @@ type Engine struct {
 	// Lost reports a lost connection; nil is for an engine that cannot lose one.
 	Lost func(error) bool
 
+	// Full reports that the server has no room for another prepared statement; nil is for an engine without such a
+	// bound.
+	Full func(error) bool
+
 	// Prepared is how many prepared statements are kept, on each connection; 0 is none.
 	Prepared int
 
@@ -47,6 +51,8 @@ type Engine struct {
 }
 
 func (e *Engine) lost(err error) bool { return err != nil && e.Lost != nil && e.Lost(err) }
+
+func (e *Engine) full(err error) bool { return err != nil && e.Full != nil && e.Full(err) }
 
 // ended is the error of a statement whose context may have ended: a library that closes the connection then
 // tells now and then of that instead.
@@ -73,12 +79,33 @@ func over(ctx context.Context) error {
 // an answer, it may have been carried out.
 func (e *Engine) written(ctx context.Context, err error) error {
 	err = e.ended(ctx, err)
-	lost := e.lost(err) && !errors.Is(err, sqldriver.ErrBadConn) // which says that nothing was sent
-	if lost || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if _, unsent := errors.AsType[*connectError](err); unsent || errors.Is(err, sqldriver.ErrBadConn) {
+		return err // which says that nothing was sent
+	}
+	if e.lost(err) || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return ambiguous(err)
 	}
 	return err
 }
+
+// Connecting has the errors of connecting be told from those of statements, which may have been sent.
+func Connecting(c sqldriver.Connector) sqldriver.Connector { return connecting{c} }
+
+type connecting struct{ sqldriver.Connector }
+
+func (c connecting) Connect(ctx context.Context) (sqldriver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, &connectError{err}
+	}
+	return conn, nil
+}
+
+type connectError struct{ err error }
+
+func (e *connectError) Error() string { return e.err.Error() }
+
+func (e *connectError) Unwrap() error { return e.err }
 
 func ambiguous(err error) error { return fmt.Errorf("driver: %w: %w", driver.ErrAmbiguous, err) }
 

@@ -87,8 +87,8 @@ func (r *Rows) Scan(dest []any) error {
 	if inner := errors.Unwrap(err); inner != nil {
 		return inner // without database/sql's words around it; ours name the column too
 	}
-	if err != nil {
-		return fmt.Errorf("driver: %w", err)
+	if err != nil { // of the rows, which end with their context
+		return r.fault(fmt.Errorf("driver: %w", err))
 	}
 	return nil
 }

@@ -72,7 +72,15 @@ func (r *runner) stmt(ctx context.Context, p *prepared) *sql.Stmt {
 // are closed.
 func (r *runner) query(ctx context.Context, s *driver.Statement) (*sql.Rows, *prepared, error) {
 	rows, p, err := r.queryNative(ctx, s)
-	return rows, p, r.engine.ended(ctx, err)
+	return rows, p, r.failed(ctx, err)
+}
+
+// failed is the error of a statement. What the server has no room for it may have the next time.
+func (r *runner) failed(ctx context.Context, err error) error {
+	if r.engine.full(err) && r.cache != nil {
+		r.cache.shed()
+	}
+	return r.engine.ended(ctx, err)
 }
 
 func (r *runner) queryNative(ctx context.Context, s *driver.Statement) (*sql.Rows, *prepared, error) {
@@ -104,7 +112,7 @@ func (r *runner) exec(ctx context.Context, s *driver.Statement) (driver.Result, 
 	}
 	native, err := r.execNative(ctx, s.Text, args)
 	if err != nil {
-		return driver.Result{}, r.engine.ended(ctx, err)
+		return driver.Result{}, r.failed(ctx, err)
 	}
 	var result driver.Result
 	if result.Rows, err = native.RowsAffected(); err != nil || !r.engine.LastKey {

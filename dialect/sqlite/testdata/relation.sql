@@ -109,11 +109,11 @@ SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = ? A
 --   4: int64, 50
 
 -- rows related to rows that are worked out once
-SELECT "note"."text" FROM "home"."42_note" AS "note" WHERE "note"."case_id" IN (WITH "1" AS MATERIALIZED (SELECT "2"."id" AS "1" FROM "home"."42_case" AS "2" WHERE "2"."status" = ?) SELECT "1"."1" FROM "1");
+SELECT "note"."text" FROM "home"."42_note" AS "note" WHERE "note"."case_id" IN (SELECT "1"."1" FROM (SELECT "2"."id" AS "1" FROM "home"."42_case" AS "2" WHERE "2"."status" = ?) AS "1");
 --   1: text, "open"
 
 -- rows related to rows that are worked out once, walled
-SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = ? AND "note"."case_id" IN (WITH "1" AS MATERIALIZED (SELECT "2"."id" AS "1" FROM "home"."case" AS "2" WHERE "2"."tenant_id" = ? AND "2"."status" = ?) SELECT "1"."1" FROM "1");
+SELECT "note"."text" FROM "home"."note" AS "note" WHERE "note"."tenant_id" = ? AND "note"."case_id" IN (SELECT "1"."1" FROM (SELECT "2"."id" AS "1" FROM "home"."case" AS "2" WHERE "2"."tenant_id" = ? AND "2"."status" = ?) AS "1");
 --   1: text, the tenant
 --   2: text, the tenant
 --   3: text, "open"
