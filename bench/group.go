@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -73,7 +74,8 @@ func leave(entrants []entrant) (err error) {
 	return err
 }
 
-// hold has every entrant do the operation in every round, each round beginning with another.
+// hold has every entrant do the operation in every round, in an order that is drawn for each: whom one comes after
+// makes a difference.
 func (b *bench) hold(ctx context.Context, g *ground, gr group, o operation, entrants []entrant, proxy *wire.Proxy) error {
 	n, rounds := b.size(gr, o)
 	proxy.Delay(0)
@@ -85,8 +87,7 @@ func (b *bench) hold(ctx context.Context, g *ground, gr group, o operation, entr
 	proxy.Delay(gr.latency)
 	samples := make([][]meter.Sample, len(entrants))
 	for round := 1; round <= rounds; round++ { // that for warming up was number 0
-		for i := range entrants {
-			at := (i + round) % len(entrants)
+		for _, at := range rand.New(rand.NewPCG(2, uint64(round))).Perm(len(entrants)) {
 			sample, err := g.measure(ctx, entrants[at], gr, o, round, n)
 			if err != nil {
 				return fmt.Errorf("%s: %w", entrants[at].name, err)
