@@ -47,16 +47,8 @@ func TestReadsPanic(t *testing.T) {
 			"raw":            func() { _, _ = rowhouse.Raw[Cactus](s.tenant, "SELECT * FROM {cactus} c").All(ctx) },
 			"across":         func() { _, _ = across.All(ctx) },
 			"across ordered": func() { _, _ = across.OrderBy(cactusID.Desc()).All(ctx) },
-			"each": func() {
-				for range table.Each(ctx) {
-					continue
-				}
-			},
-			"across each": func() {
-				for range across.Each(ctx) {
-					continue
-				}
-			},
+			"each":           func() { _, _ = streamed(table.Each(ctx)) },
+			"across each":    func() { _, _ = streamed(across.Each(ctx)) },
 			"in a transaction": func() {
 				_ = s.tenant.Tx(ctx, func(tx *rowhouse.Tx) error { _, err := cacti.In(tx).All(ctx); return err })
 			},

@@ -312,7 +312,8 @@ func TestNamedAfterErrors(t *testing.T) {
 				t.Error("no error")
 			}
 			again := slices.Values([]*driver.Statement{nth(1), nth(1)})
-			if err := driver.Pipeline(t.Context(), tx, again, driver.PipelineOptions{}, func(_ int, r driver.Reply) error { return r.Err }); err == nil {
+			err := driver.Pipeline(t.Context(), tx, again, driver.PipelineOptions{}, func(_ int, r driver.Reply) error { return r.Err })
+			if err == nil {
 				t.Error("no error")
 			}
 			if err := tx.Rollback(t.Context()); err != nil {
