@@ -44,12 +44,12 @@ func newPools(drv driver.Driver, home driver.DB, limit int) *pools {
 	return &pools{drv: drv, home: &pool{DB: home}, max: limit, open: map[string]*pool{}, recent: list.New()}
 }
 
-// reserve returns the home over connections that nothing else takes, or nil where the driver has none to spare. It
-// is closed with the others.
+// reserve returns the home over connections that nothing else takes, or as it is where the driver has none to spare.
+// It is closed with the others.
 func (p *pools) reserve(ctx context.Context) (*pool, error) {
 	r, ok := p.drv.(driver.Reserver)
 	if !ok {
-		return nil, nil //nolint:nilnil // it is what there may not be
+		return p.home, nil
 	}
 	db, err := r.Reserve(ctx)
 	if err != nil {

@@ -175,14 +175,14 @@ func TestCatalogBesideAFullPool(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 			defer cancel()
 			connect := home(t)
 			here, there := openStore(t, connect()), openStore(t, connect())
 			for _, id := range []string{"a", "b"} {
 				ok(t, fleet.New(there, fleet.Options{}).Provision(ctx, fleet.NewTenant{ID: id}))
 			}
-			time.Sleep(2 * storeFreshness)
+			ok(t, here.Refresh(ctx))
 			a := tenantOf(t, here, "a")
 			hold, begun := make(chan struct{}), make(chan struct{}, 2*connections)
 			var ended sync.WaitGroup
@@ -210,7 +210,9 @@ func TestCatalogBesideAFullPool(t *testing.T) {
 			}
 			_, err := fleet.New(there, fleet.Options{}).SetLimits(ctx, there.Only("a"), rowhouse.Limits{Rows: 1000})
 			ok(t, err)
-			time.Sleep(2 * storeFreshness) // by when all is refused, if the catalog cannot be read
+			if err := here.Refresh(ctx); err != nil {
+				t.Errorf("the catalog's changes: %v", err)
+			}
 			if _, err := here.Tenant(ctx, "b"); err != nil {
 				t.Errorf("a tenant that nobody has asked for yet: %v", err)
 			}

@@ -254,7 +254,11 @@ func TestLanesOfOne(t *testing.T) {
 		_, err := process(t.Context(), d, "b")
 		done <- err
 	}()
-	time.Sleep(5 * patience) // it has waited long enough to borrow
+	for waits := false; !waits; { // until it has waited long enough to borrow
+		d.lanes.mu.Lock()
+		waits = len(d.lanes.waiting) == 1 && d.lanes.waiting[0].any
+		d.lanes.mu.Unlock()
+	}
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Error(err)
 	}

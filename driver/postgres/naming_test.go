@@ -103,6 +103,18 @@ func limited(t *testing.T, limit int, change func(*pgxpool.Config)) (*pgxpool.Po
 	return pool, db
 }
 
+// logged is a pool of one connection, and what its driver says in the log.
+func logged(t *testing.T) (*pgxpool.Pool, driver.DB, *strings.Builder) {
+	t.Helper()
+	var log strings.Builder
+	pool, _, _ := opened(t, single)
+	db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pool, db, &log
+}
+
 // TestNoNames asserts what WithStatements(0) is for, and that what has neither arguments nor a
 // result has no name.
 func TestNoNames(t *testing.T) {
@@ -254,12 +266,7 @@ func TestChangedTable(t *testing.T) {
 // gone time and again.
 func TestDiscarded(t *testing.T) {
 	t.Parallel()
-	var log strings.Builder
-	pool, _, _ := opened(t, single)
-	db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	pool, db, log := logged(t)
 	many := func() {
 		for range 120 {
 			runNth(t, db, 1)
@@ -334,12 +341,7 @@ func TestNamedAfterErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var log strings.Builder
-			pool, _, _ := opened(t, single)
-			db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
-			if err != nil {
-				t.Fatal(err)
-			}
+			pool, db, log := logged(t)
 			killer, err := pgxpool.New(t.Context(), pool.Config().ConnString())
 			if err != nil {
 				t.Fatal(err)
@@ -359,12 +361,7 @@ func TestNamedAfterErrors(t *testing.T) {
 // TestDiscardedNowAndThen has names be lost within a few uses, and then last for long, again and again.
 func TestDiscardedNowAndThen(t *testing.T) {
 	t.Parallel()
-	var log strings.Builder
-	pool, _, _ := opened(t, single)
-	db, err := postgres.New(pool, postgres.WithLog(slog.New(slog.NewTextHandler(&log, nil)))).Open(t.Context(), "")
-	if err != nil {
-		t.Fatal(err)
-	}
+	_, db, log := logged(t)
 	for range 4 {
 		for range 120 {
 			runNth(t, db, 1)

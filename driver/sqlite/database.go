@@ -152,8 +152,8 @@ func (d *Driver) forget(ctx context.Context, path string) {
 	}
 }
 
-// forgetting is done on one connection, and waits for no writer for long. Others read the schema anew when its version is another
-// (https://www.sqlite.org/pragma.html#pragma_schema_version).
+// forgetting is done on one connection, and waits for no writer for long. Others read the schema anew when its
+// version is another (https://www.sqlite.org/pragma.html#pragma_schema_version).
 var forgetting = []string{
 	"PRAGMA busy_timeout = 1000", "PRAGMA writable_schema = ON", "BEGIN IMMEDIATE", "DELETE FROM sqlite_schema",
 	"PRAGMA schema_version = 2147483647", "COMMIT",

@@ -127,11 +127,8 @@ func (c *cache) trim(most int) {
 func (c *cache) shed() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if time.Since(c.shrunk) < shedPause {
-		return
-	}
-	if len(c.kept) == 0 {
-		return // it is others who have them
+	if len(c.kept) == 0 || time.Since(c.shrunk) < shedPause {
+		return // it is others who have them, or there is room by now
 	}
 	c.shrunk = time.Now()
 	c.max = max(1, min(c.max, len(c.kept))/2)

@@ -23,7 +23,10 @@ func NewDB(pool *sql.DB, e Engine, closer func() error) *DB {
 		e.Gate = open{}
 	}
 	d := &DB{pool: pool, engine: e, closer: closer}
-	d.run = runner{engine: &d.engine, cache: newCache(pool, e.Prepared), pool: pool}
+	d.run = runner{engine: &d.engine, pool: pool}
+	if e.Prepared > 0 {
+		d.run.cache = newCache(pool, e.Prepared)
+	}
 	return d
 }
 
