@@ -8,6 +8,7 @@ import (
 
 	"github.com/rowhouse/rowhouse/dialect"
 	"github.com/rowhouse/rowhouse/driver"
+	"github.com/rowhouse/rowhouse/internal/model"
 )
 
 // How many rows go at once. One INSERT with a value for each argument is bounded by what its rows weigh, so
@@ -28,17 +29,36 @@ const (
 // What a value weighs that has a bound, in bytes, with what is around it.
 const weightOfFixed = 64
 
-// weigh returns what columns of a row weigh in a statement, about: of texts and the like their length. Those
-// that have to be encoded for that stand for as many rows, or are left out.
-func (m *mapping) weigh(at []int, base unsafe.Pointer, rows int) int {
-	weight := weightOfFixed * (len(at) + 1)
+// scales weigh rows by some of their columns, about: each value has a part that is the same for all, and texts
+// and the like have their length.
+type scales struct {
+	fixed          int
+	plain, encoded []*model.Field
+}
+
+func (m *mapping) scales(at []int) (s scales) {
+	s.fixed = weightOfFixed * (len(at) + 1)
 	for _, p := range at {
-		f := &m.s.Fields[p]
-		switch {
-		case f.Sized():
-			weight += f.Size(base)
-		case rows > 0:
-			weight += rows * f.Size(base)
+		switch f := &m.s.Fields[p]; f.Weight() {
+		case model.WeightPlain:
+			s.plain = append(s.plain, f)
+		case model.WeightEncoded:
+			s.encoded = append(s.encoded, f)
+		}
+	}
+	return s
+}
+
+// weigh returns what a row weighs in a statement. Values that have to be encoded for that stand for as many
+// rows, or are left out.
+func (s *scales) weigh(base unsafe.Pointer, rows int) int {
+	weight := s.fixed
+	for _, f := range s.plain {
+		weight += f.TextLen(base)
+	}
+	if rows > 0 {
+		for _, f := range s.encoded {
+			weight += rows * f.EncodedLen(base)
 		}
 	}
 	return weight
@@ -52,7 +72,7 @@ const sampled = 16
 // one that is nil.
 func (m *mapping) fitting(at []int, rows int, row func(i int) unsafe.Pointer) int {
 	most, bytes, every := m.atOnce()
-	weight := 0
+	scales, weight := m.scales(at), 0
 	for n := range min(rows, most) {
 		base := row(n)
 		if base == nil {
@@ -62,7 +82,7 @@ func (m *mapping) fitting(at []int, rows int, row func(i int) unsafe.Pointer) in
 		if n%every == 0 {
 			stands = every
 		}
-		if weight += m.weigh(at, base, stands); weight > bytes && n > 0 {
+		if weight += scales.weigh(base, stands); weight > bytes && n > 0 {
 			return n
 		}
 	}
@@ -103,14 +123,25 @@ func (s *session) insertMany(ctx context.Context, bases []unsafe.Pointer, auto b
 	if auto {
 		return s.insertKeyed(ctx, s.m.insertManyAuto, source{rows: bases}, bases)
 	}
-	// Row-level security refuses to be copied past.
-	if s.m.copy != nil && len(bases) >= copyFrom && !s.db.secured(s.house) {
+	if s.copying(len(bases)) && (s.tx != nil || s.own != nil) {
 		if err := s.copyRows(ctx, bases); !errors.Is(err, driver.ErrNotCopied) {
 			return err
 		}
 	}
 	_, err := s.exec(ctx, s.m.insertMany, source{rows: bases})
 	return err
+}
+
+// copying reports whether so many rows that have their keys are copied. Row-level security refuses to be copied
+// past.
+func (s *session) copying(rows int) bool {
+	return s.m.copy != nil && rows >= copyFrom && !s.db.secured(s.house)
+}
+
+// copies reports whether rows are copied all at once, which takes no memory and so needs no weighing. In a
+// transaction each statement's are encoded before the first is sent.
+func (s *session) copies(bases []unsafe.Pointer) bool {
+	return s.tx == nil && s.own == nil && s.copying(len(bases)) && !slices.ContainsFunc(bases, s.makesKey)
 }
 
 func (s *session) copyRows(ctx context.Context, bases []unsafe.Pointer) error {

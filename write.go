@@ -181,6 +181,11 @@ func insertMany[T any](ctx context.Context, s *session, rows []T) error {
 			return err
 		}
 	}
+	if s.copies(bases) {
+		if err := s.copyRows(ctx, bases); !errors.Is(err, driver.ErrNotCopied) {
+			return err
+		}
+	}
 	parts, several := s.alike(bases)
 	insert := func() error {
 		for _, part := range parts {

@@ -275,31 +275,44 @@ func (f *Field) bounded() bool {
 	return true
 }
 
-// Sized reports whether [Field.Size] is to be had without encoding the value.
-func (f *Field) Sized() bool {
+// Weight is how a field's value is told to be long or short.
+type Weight uint8
+
+const (
+	WeightBounded Weight = iota // none is long
+	WeightPlain                 // [Field.TextLen] tells
+	WeightEncoded               // [Field.EncodedLen] tells, which encodes it
+)
+
+// Weight returns how long the field's values can be.
+func (f *Field) Weight() Weight {
 	t := f.Type
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	return f.bounded() || f.Codec.plain() && t.Kind() == reflect.String
-}
-
-// Size returns how long the text or the bytes are that the field's value is written as; 0 for one that has
-// a bound.
-func (f *Field) Size(row unsafe.Pointer) int {
 	switch {
 	case f.bounded():
-		return 0
-	case f.Sized():
-		text := f.At(row)
-		if f.Type.Kind() == reflect.Pointer {
-			text = *(*unsafe.Pointer)(text)
-		}
-		if text == nil {
-			return 0
-		}
-		return len(*(*string)(text))
+		return WeightBounded
+	case f.Codec.plain() && t.Kind() == reflect.String:
+		return WeightPlain
 	}
+	return WeightEncoded
+}
+
+// TextLen returns how long a text is, of a field whose weight is [WeightPlain].
+func (f *Field) TextLen(row unsafe.Pointer) int {
+	text := f.At(row)
+	if f.Type.Kind() == reflect.Pointer {
+		text = *(*unsafe.Pointer)(text)
+	}
+	if text == nil {
+		return 0
+	}
+	return len(*(*string)(text))
+}
+
+// EncodedLen returns how long the text or the bytes are that the field's value is written as.
+func (f *Field) EncodedLen(row unsafe.Pointer) int {
 	value, _ := f.Arg(row) // what is wrong with it is told when it is written
 	switch v := value.(type) {
 	case string:
