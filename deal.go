@@ -12,14 +12,49 @@ type span struct{ first, n int }
 // that several parents have it copies, so that each parent may change its own.
 func (l *load[T, R]) deal(parents []T) ([]span, error) {
 	if l.links == nil && len(l.from) == 1 && l.from[0].IsInt() && l.to[0].IsInt() {
+		parentKey := func(i int) int64 { return l.from[0].Int(unsafe.Pointer(&parents[i])) }
+		rowKey := func(i int) int64 { return l.to[0].Int(unsafe.Pointer(&l.rows[i])) }
+		if spans, ok := dealAscending(len(parents), len(l.rows), parentKey, rowKey); ok {
+			return spans, nil
+		}
 		return dealBy(l, len(parents),
-			func(i int) (int64, bool, error) { return l.from[0].Int(unsafe.Pointer(&parents[i])), true, nil },
-			func(i int) (int64, bool, error) { return l.to[0].Int(unsafe.Pointer(&l.rows[i])), true, nil })
+			func(i int) (int64, bool, error) { return parentKey(i), true, nil },
+			func(i int) (int64, bool, error) { return rowKey(i), true, nil })
 	}
 	there := func(key any, err error) (any, bool, error) { return key, key != nil, err }
 	return dealBy(l, len(parents),
 		func(i int) (any, bool, error) { return there(l.parentKey(&parents[i])) },
 		func(i int) (any, bool, error) { return there(l.rowKey(i)) })
+}
+
+// dealAscending deals rows where they are, as a merge join does: both they and their parents, each of which has
+// a key of its own, are in the order of their keys, as those of an index are. It reports false where they are not.
+func dealAscending(parents, rows int, parentKey, rowKey func(i int) int64) ([]span, bool) {
+	spans, row := make([]span, parents), 0
+	for i := range parents {
+		key := parentKey(i)
+		if i > 0 && key <= parentKey(i-1) {
+			return nil, false
+		}
+		for row < rows && rowKey(row) <= key {
+			if row > 0 && rowKey(row) < rowKey(row-1) {
+				return nil, false
+			}
+			if rowKey(row) == key {
+				if spans[i].n == 0 {
+					spans[i].first = row
+				}
+				spans[i].n++
+			}
+			row++
+		}
+	}
+	for ; row < rows; row++ {
+		if row > 0 && rowKey(row) < rowKey(row-1) {
+			return nil, false
+		}
+	}
+	return spans, true
 }
 
 // hand of rows that are dealt.

@@ -455,7 +455,7 @@ func (p *reading) run(ctx context.Context) error {
 	first := 0
 	if s.tx == nil {
 		runner = s.pool.DB
-		o.Tx = driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true, Tenant: s.id}
+		o.Snapshot, o.Tx.Tenant = true, s.id
 		if s.db.secured(s.house) {
 			first = 1
 		}

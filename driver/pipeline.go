@@ -29,6 +29,12 @@ type PipelineOptions struct {
 	// only, it ends in the same round trip. Otherwise the commit waits for what read says to
 	// the last reply.
 	Tx TxOptions
+
+	// Snapshot is for statements that only read: on a DB, all see what there was at the first one, and their
+	// transaction ends in the same round trip. Of Tx only the tenant counts then. A Tx passes over it. A Statement
+	// that has Write is refused; an engine that takes less for it than for a transaction which is read only does
+	// not see one that writes without.
+	Snapshot bool
 }
 
 // Reply is the answer to a statement: one of the three.
@@ -65,8 +71,11 @@ func Pipeline(
 		return errors.New("driver: PipelineOptions.Each is negative")
 	case o.Each > 0 && !isPool:
 		return errors.New("driver: PipelineOptions.Each needs a DB: what fails in a transaction fails all of it")
-	case o.Each > 0 && o.Tx != TxOptions{}:
-		return errors.New("driver: PipelineOptions.Tx is for one transaction, and Each makes many")
+	case o.Each > 0 && (o.Tx != TxOptions{} || o.Snapshot):
+		return errors.New("driver: PipelineOptions.Tx and Snapshot are for one transaction, and Each makes many")
+	}
+	if o.Snapshot {
+		o.Tx.Isolation, o.Tx.ReadOnly = RepeatableRead, true
 	}
 	if p, ok := r.(Pipeliner); ok {
 		return p.Pipeline(ctx, statements, o, read)

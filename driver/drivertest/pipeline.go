@@ -148,7 +148,7 @@ var unique = fmt.Sprint("fault ", driver.Unique)
 
 func testPipelineNothing(t *testing.T, f *fixture) {
 	f.notes(t)
-	for _, o := range []driver.PipelineOptions{all, each(1), each(2), {Tx: driver.TxOptions{ReadOnly: true}}} {
+	for _, o := range []driver.PipelineOptions{all, each(1), each(2), {Tx: driver.TxOptions{ReadOnly: true}}, {Snapshot: true}} {
 		f.mustPipeline(t, f.db, o).want(t)
 	}
 	tx := f.begin(t, driver.TxOptions{})
@@ -169,6 +169,7 @@ func testPipelineOptions(t *testing.T, f *fixture) {
 		"negative":            {f.db, each(-1)},
 		"each in a Tx":        {tx, each(1)},
 		"each with an option": {f.db, driver.PipelineOptions{Each: 2, Tx: driver.TxOptions{ReadOnly: true}}},
+		"each in a snapshot":  {f.db, driver.PipelineOptions{Each: 2, Snapshot: true}},
 	} {
 		if x, err := f.pipeline(t, c.r, c.o, f.note(t, 1, "never")); err == nil || len(x.list) > 0 {
 			t.Errorf("%s: told %q, error %v", name, x.list, err)
@@ -376,13 +377,13 @@ func testPipelineMany(t *testing.T, f *fixture) {
 			t.Errorf("%d statements were pulled ahead", ahead)
 		}
 	}
-	for _, o := range []driver.PipelineOptions{all, each(1), each(3), each(150), {Tx: driver.TxOptions{ReadOnly: true}}} {
+	for _, o := range []driver.PipelineOptions{all, each(1), each(3), each(150), {Tx: driver.TxOptions{ReadOnly: true}}, {Snapshot: true}} {
 		check(f.db, o)
 	}
 	// Just as many as go out at once, and one more or less: what ends them must not wait.
 	for _, n := range []int{31, 32, 33, 127, 128, 129} {
 		list := slices.Repeat([]*driver.Statement{reads[0]}, n)
-		for _, o := range []driver.PipelineOptions{all, each(1), each(n), each(n + 1), {Tx: driver.TxOptions{ReadOnly: true}}} {
+		for _, o := range []driver.PipelineOptions{all, each(1), each(n), each(n + 1), {Tx: driver.TxOptions{ReadOnly: true}}, {Snapshot: true}} {
 			if x := f.mustPipeline(t, f.db, o, list...); len(x.list) != n {
 				t.Errorf("%d replies of %d", len(x.list), n)
 			}
@@ -520,7 +521,7 @@ func testPipelineStop(t *testing.T, f *fixture) {
 			if err := f.pipe(t, f.db, all, slices.Values(list), stop); !errors.Is(err, enough) {
 				t.Errorf("all: %v", err)
 			}
-			for _, o := range []driver.PipelineOptions{each(1), each(3), {Tx: driver.TxOptions{ReadOnly: true}}} {
+			for _, o := range []driver.PipelineOptions{each(1), each(3), {Tx: driver.TxOptions{ReadOnly: true}}, {Snapshot: true}} {
 				if err := f.pipe(t, f.db, o, slices.Values(reads), stop); !errors.Is(err, enough) {
 					t.Errorf("%+v: %v", o, err)
 				}
@@ -583,7 +584,7 @@ func testPipelinePanic(t *testing.T, f *fixture) {
 // testPipelineSnapshot writes between two replies.
 func testPipelineSnapshot(t *testing.T, f *fixture) {
 	f.many(t, 1, "row ")
-	o := driver.PipelineOptions{Tx: driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true}}
+	o := driver.PipelineOptions{Snapshot: true}
 	x := told{d: f.Driver}
 	// More than are sent ahead, so that some run after the change.
 	list := slices.Repeat([]*driver.Statement{f.body(t, 0)}, 300)
@@ -609,11 +610,12 @@ func testPipelineSnapshot(t *testing.T, f *fixture) {
 
 func testPipelineReadOnly(t *testing.T, f *fixture) {
 	f.many(t, 1, "row ")
-	o := driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true}}
-	for range f.PoolSize + 1 {
-		x, err := f.pipeline(t, f.db, o, f.body(t, 0), f.note(t, 1, "refused"), f.body(t, 0))
-		if err == nil || len(x.list) != 2 {
-			t.Errorf("told %q, error %v", x.list, err)
+	for _, o := range []driver.PipelineOptions{{Tx: driver.TxOptions{ReadOnly: true}}, {Snapshot: true}} {
+		for range f.PoolSize + 1 {
+			x, err := f.pipeline(t, f.db, o, f.body(t, 0), f.note(t, 1, "refused"), f.body(t, 0))
+			if err == nil || len(x.list) != 2 {
+				t.Errorf("told %q, error %v", x.list, err)
+			}
 		}
 	}
 	// The connection is as it was: what comes next may write.
@@ -773,6 +775,7 @@ func testPipelineCancelled(t *testing.T, f *fixture) {
 	cancelled(f.db, all)
 	cancelled(f.db, each(1))
 	cancelled(f.db, driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true}})
+	cancelled(f.db, driver.PipelineOptions{Snapshot: true})
 	tx := f.begin(t, driver.TxOptions{})
 	f.must(t, tx, f.note(t, 1, "undone"))
 	cancelled(tx, all)

@@ -21,7 +21,8 @@ const (
 )
 
 // kinds says what each kind is to PostgreSQL. The format is that of results: a numeric is text,
-// because its destinations are; what has no kind is text, which every type has.
+// because its destinations are; what has no kind is text, which every type has; and a text is the same bytes in
+// both formats, which the server makes with less work as text, for arguments too.
 var kinds = [...]struct {
 	oid, array uint32
 	format     int16
@@ -34,7 +35,7 @@ var kinds = [...]struct {
 	dialect.Float32: {pgtype.Float4OID, pgtype.Float4ArrayOID, binaryFormat},
 	dialect.Float64: {pgtype.Float8OID, pgtype.Float8ArrayOID, binaryFormat},
 	dialect.Decimal: {pgtype.NumericOID, pgtype.NumericArrayOID, textFormat},
-	dialect.Text:    {pgtype.TextOID, pgtype.TextArrayOID, binaryFormat},
+	dialect.Text:    {pgtype.TextOID, pgtype.TextArrayOID, textFormat},
 	dialect.Bytes:   {pgtype.ByteaOID, pgtype.ByteaArrayOID, binaryFormat},
 	dialect.Time:    {pgtype.TimestamptzOID, pgtype.TimestamptzArrayOID, binaryFormat},
 	dialect.UUID:    {pgtype.UUIDOID, pgtype.UUIDArrayOID, binaryFormat},
@@ -112,7 +113,10 @@ func (b *binding) push(value []byte, oid uint32, format int16) {
 // then reads as that kind.
 func appendValue(dst []byte, kind dialect.Kind, v any) (_ []byte, oid uint32, format int16, err error) {
 	dst, oid = appendBinary(dst, kind, v)
-	if oid != 0 {
+	switch {
+	case oid == pgtype.TextOID:
+		return dst, oid, textFormat, nil
+	case oid != 0:
 		return dst, oid, binaryFormat, nil
 	}
 	dst, err = appendText(dst, v)

@@ -435,7 +435,8 @@ func TestDiscardedInPipelines(t *testing.T) {
 			t.Errorf("%s: %v, want %v; error %v", name, got, want, err)
 		}
 	}
-	snapshot := driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead}}
+	snapshot := driver.PipelineOptions{Snapshot: true}
+	readOnly := driver.PipelineOptions{Tx: driver.TxOptions{ReadOnly: true, Isolation: driver.RepeatableRead}}
 	discard := func() {
 		for range 110 { // so many that it is no strike
 			runNth(t, db, 1)
@@ -443,8 +444,11 @@ func TestDiscardedInPipelines(t *testing.T) {
 		for range 3 {
 			runNth(t, db, 3)
 			run("snapshot of names", db, list[:2], snapshot, 2, 3)
+			run("transaction of names", db, list[:2], readOnly, 2, 3)
 		}
-		for _, word := range []string{"begin isolation level repeatable read read only", "commit"} {
+		for _, word := range []string{
+			"set transaction_isolation to 'repeatable read'", "begin isolation level repeatable read read only", "commit",
+		} {
 			if !slices.Contains(kept(t, pool), word) {
 				t.Errorf("%q has no name among %q", word, kept(t, pool))
 			}
@@ -456,6 +460,8 @@ func TestDiscardedInPipelines(t *testing.T) {
 		run("writes", db, list, driver.PipelineOptions{}, 2, 3, 1, 4, 1)
 		discard()
 		run("snapshot", db, list[:2], snapshot, 2, 3)
+		discard()
+		run("transaction that reads", db, list[:2], readOnly, 2, 3)
 		discard()
 		tx, err := db.Begin(t.Context(), driver.TxOptions{})
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +54,10 @@ func (d *db) Pipeline(
 	}
 	defer conn.Release()
 	p := &pipeline{db: d, conn: conn.Conn.Conn(), pooled: conn, each: o.Each, read: read}
-	if o.Each == 0 {
+	switch {
+	case o.Snapshot:
+		p.begin, p.implicit = snapshotText, true
+	case o.Each == 0:
 		p.begin, p.readOnly = beginText(o.Tx), o.Tx.ReadOnly
 	}
 	return p.run(ctx, statements)
@@ -87,6 +91,12 @@ const (
 	rollbackText = "rollback"
 )
 
+// snapshotText begins a snapshot in the transaction that the server begins by itself, and ends with the Sync
+// (https://www.postgresql.org/docs/current/protocol-flow.html, "Pipelining"): with a BEGIN and a COMMIT around
+// them, reading fifty rows with their children takes a twentieth longer. It is the level of this transaction, each
+// of which begins with the default one.
+const snapshotText = "set transaction_isolation to 'repeatable read'"
+
 func beginText(o driver.TxOptions) string {
 	text := "begin"
 	native := txOptions(o)
@@ -109,6 +119,7 @@ type pipeline struct {
 	read     func(int, driver.Reply) error
 	each     int
 	begin    string // what begins a transaction of all, or ""
+	implicit bool   // that ends with the Sync
 	readOnly bool
 
 	names *statements // of the connection, or nil
@@ -170,6 +181,17 @@ type flight struct {
 	traced    func(pgconn.CommandTag, error)
 }
 
+// flightsKept have been received, and wait for another pipeline.
+var flightsKept = sync.Pool{New: func() any { return new(make([]flight, 0, 8)) }}
+
+func takeFlights() []flight { return *flightsKept.Get().(*[]flight) }
+
+func giveBackFlights(list []flight) {
+	clear(list[:cap(list)])
+	list = list[:0]
+	flightsKept.Put(&list)
+}
+
 type flightKind uint8
 
 const (
@@ -183,13 +205,15 @@ const (
 var (
 	errSkipped = errors.New("postgres: skipped, because of an earlier statement of the pipeline")
 	errAstray  = errors.New("postgres: a reply in a pipeline is missing")
+	errWritten = errors.New("postgres: a snapshot is only read")
 )
 
 func (p *pipeline) run(ctx context.Context, statements iter.Seq[*driver.Statement]) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	p.binding, p.synced, p.limit = takeBinding(), true, batchStatements
+	p.binding, p.flights = takeBinding(), takeFlights()
+	p.synced, p.limit = true, batchStatements
 	if p.db.naming.gives() {
 		p.names = statementsOf(p.conn, p.db.naming.limit)
 	}
@@ -218,13 +242,16 @@ func (p *pipeline) add(ctx context.Context, f flight) {
 	if f.err = p.binding.bind(s); f.err == nil && len(s.Args) > maxArgs {
 		f.err = fmt.Errorf("postgres: %d arguments: a statement has %d at most", len(s.Args), maxArgs)
 	}
+	if p.implicit && s.Write {
+		f.err = errWritten // given up in the middle, it would be committed
+	}
 	f.bytes = len(s.Text) + len(p.binding.buf) + 16*len(s.Args) + 64
 	if p.makeRoom(ctx, f.bytes); p.err != nil {
 		return
 	}
 	if f.index == 0 && p.begin != "" {
 		p.say(ctx, p.begin, aBegin)
-		p.inTx = p.tx == nil
+		p.inTx = p.tx == nil && !p.implicit
 		if p.tx != nil {
 			p.tx.begun = true
 		}
@@ -663,8 +690,10 @@ func (p *pipeline) undo() error {
 	if !p.synced {
 		p.wire.SendPipelineSync()
 	}
-	p.wire.SendQueryParams(rollbackText, nil, nil, nil, nil)
-	p.wire.SendPipelineSync()
+	if !p.implicit {
+		p.wire.SendQueryParams(rollbackText, nil, nil, nil, nil)
+		p.wire.SendPipelineSync()
+	}
 	if err := p.wire.Flush(); err != nil {
 		return err
 	}
@@ -783,6 +812,8 @@ func (p *pipeline) close(ctx context.Context) {
 		p.skip(&f)
 	}
 	p.binding.giveBack()
+	giveBackFlights(p.flights)
+	p.flights = nil
 	pg := p.conn.PgConn()
 	switch {
 	case p.finished && p.err == nil, pg.IsClosed(): // all has been received, or nothing more will be

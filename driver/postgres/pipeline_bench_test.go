@@ -266,9 +266,7 @@ func BenchmarkPipelineChildren(b *testing.B) {
 				contender{"batch", batched(plain, some)},
 				contender{"cached-batch", batched(cache, some)},
 				contender{"driver", driven(driver.PipelineOptions{Each: 2}, some)},
-				contender{"snapshot", driven(driver.PipelineOptions{
-					Tx: driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true},
-				}, some)},
+				contender{"snapshot", driven(driver.PipelineOptions{Snapshot: true}, some)},
 			)
 		})
 	}

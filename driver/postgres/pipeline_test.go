@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/rowhouse/rowhouse/dialect"
@@ -40,14 +41,15 @@ func TestPipelineRoundTrips(t *testing.T) {
 	exec(t, db, "CREATE TABLE kept (id bigint)")
 	read, failing := number(1), &driver.Statement{Text: "SELECT nonsense", Columns: []dialect.Kind{dialect.Int64}}
 	write := &driver.Statement{Text: "INSERT INTO kept VALUES ($1)", Args: read.Args, Write: true}
-	snapshot := driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true}
+	readOnly := driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true}
 	cases := []struct {
 		name string
 		list []*driver.Statement
 		o    driver.PipelineOptions
 		most int64
 	}{
-		{"a snapshot", []*driver.Statement{read, read, read}, driver.PipelineOptions{Tx: snapshot}, 1},
+		{"a snapshot", []*driver.Statement{read, read, read}, driver.PipelineOptions{Snapshot: true}, 1},
+		{"a transaction that reads", []*driver.Statement{read, read, read}, driver.PipelineOptions{Tx: readOnly}, 1},
 		{"a transaction that writes", []*driver.Statement{write, read, write}, driver.PipelineOptions{}, 2},
 		{"reads each for itself", slices.Repeat([]*driver.Statement{read}, 32), driver.PipelineOptions{Each: 1}, 1},
 		{"pairs", slices.Repeat([]*driver.Statement{read}, 32), driver.PipelineOptions{Each: 2}, 1},
@@ -95,7 +97,12 @@ func TestPipelineKeepsConnection(t *testing.T) {
 	failing := []*driver.Statement{number(1), {Text: "INSERT INTO kept VALUES (1)", Write: true}, {Text: "nonsense"}, number(1)}
 	for range 5 {
 		for _, o := range []driver.PipelineOptions{
-			{}, {Tx: driver.TxOptions{ReadOnly: true}}, {Tx: driver.TxOptions{Isolation: driver.Serializable}}, {Each: 1}, {Each: 3},
+			{},
+			{Tx: driver.TxOptions{ReadOnly: true}},
+			{Tx: driver.TxOptions{Isolation: driver.Serializable}},
+			{Each: 1},
+			{Each: 3},
+			{Snapshot: true},
 		} {
 			if err := driver.Pipeline(t.Context(), db, slices.Values(failing), o, firstError); err == nil {
 				t.Errorf("%+v: no error", o)
@@ -193,12 +200,68 @@ func TestPipelineTooManyArguments(t *testing.T) {
 	}
 }
 
+// TestPipelineSnapshotIsOver asserts that the level of a snapshot ends with it, whatever its end, and that the
+// server, whose log such a warning would fill, has no remark about it.
+func TestPipelineSnapshotIsOver(t *testing.T) {
+	t.Parallel()
+	var notices []string
+	pool, _, db := opened(t, func(c *pgxpool.Config) {
+		c.MaxConns = 1
+		c.ConnConfig.OnNotice = func(_ *pgconn.PgConn, n *pgconn.Notice) { notices = append(notices, n.Message) }
+	})
+	level := func(in driver.PipelineOptions) (level string) {
+		t.Helper()
+		show := &driver.Statement{Text: "SHOW transaction_isolation", Columns: []dialect.Kind{dialect.Text}}
+		err := driver.Pipeline(t.Context(), db, repeated(show, 2), in, func(_ int, r driver.Reply) error {
+			if r.Err != nil {
+				return r.Err
+			}
+			r.Rows.Next()
+			return r.Rows.Scan([]any{&level})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return level
+	}
+	enough := errors.New("enough")
+	snapshot := driver.PipelineOptions{Snapshot: true}
+	for _, standard := range []string{"read committed", "serializable"} {
+		exec(t, db, "SET default_transaction_isolation = '"+standard+"'")
+		for _, end := range []struct {
+			list []*driver.Statement
+			read func(int, driver.Reply) error
+			want error
+		}{
+			{[]*driver.Statement{number(1), number(2)}, firstError, nil},
+			{[]*driver.Statement{number(1), {Text: "SELECT 1/0", Columns: []dialect.Kind{dialect.Int64}}}, firstError, nil},
+			{slices.Repeat([]*driver.Statement{number(1)}, 100), func(int, driver.Reply) error { return enough }, enough},
+		} {
+			if err := driver.Pipeline(t.Context(), db, slices.Values(end.list), snapshot, end.read); end.want != nil && !errors.Is(err, end.want) {
+				t.Errorf("error %v, want %v", err, end.want)
+			}
+			if got := level(driver.PipelineOptions{Each: 1}); got != standard {
+				t.Errorf("a statement of its own is %s, want %s", got, standard)
+			}
+			if got := level(driver.PipelineOptions{}); got != standard {
+				t.Errorf("a transaction is %s, want %s", got, standard)
+			}
+			if got := level(snapshot); got != "repeatable read" {
+				t.Errorf("a snapshot is %s", got)
+			}
+		}
+	}
+	if made := pool.Stat().NewConnsCount(); made != 1 || len(notices) > 0 {
+		t.Errorf("%d connections were made, want 1; the server remarked %q", made, notices)
+	}
+}
+
 // TestPipelineTerminated loses the connection in the middle, for which read is not called.
 func TestPipelineTerminated(t *testing.T) {
 	t.Parallel()
 	_, d, db := opened(t, asItIs)
 	end := &driver.Statement{Text: "SELECT pg_terminate_backend(pg_backend_pid())", Columns: []dialect.Kind{dialect.Bool}}
-	for _, o := range []driver.PipelineOptions{{}, {Each: 1}, {Tx: driver.TxOptions{ReadOnly: true}}} {
+	for _, o := range []driver.PipelineOptions{{}, {Each: 1}, {Tx: driver.TxOptions{ReadOnly: true}}, {Snapshot: true}} {
 		last := -1
 		err := driver.Pipeline(t.Context(), db, slices.Values([]*driver.Statement{number(1), end, number(2)}), o,
 			func(i int, r driver.Reply) error {
@@ -227,14 +290,14 @@ func TestPipelineTracer(t *testing.T) {
 	if err := driver.Pipeline(t.Context(), db, list, driver.PipelineOptions{Each: 1}, ignore); err != nil {
 		t.Error(err)
 	}
-	o := driver.PipelineOptions{Tx: driver.TxOptions{Isolation: driver.RepeatableRead, ReadOnly: true}}
+	o := driver.PipelineOptions{Snapshot: true}
 	if err := driver.Pipeline(t.Context(), db, repeated(number(5), 1), o, ignore); err != nil {
 		t.Error(err)
 	}
 	_ = driver.Pipeline(t.Context(), db, list, driver.PipelineOptions{}, ignore)
 	want := []string{
 		"SELECT $1[3] SELECT 1 false", "nonsense[]  true", "SELECT $1[4]  true", "SELECT $1[4] SELECT 1 false",
-		"begin isolation level repeatable read read only[] BEGIN false", "SELECT $1[5] SELECT 1 false", "commit[] COMMIT false",
+		"set transaction_isolation to 'repeatable read'[] SET false", "SELECT $1[5] SELECT 1 false",
 		"begin[] BEGIN false", "SELECT $1[3] SELECT 1 false", "nonsense[]  true", "SELECT $1[4]  true", "rollback[]  false",
 	}
 	if !slices.Equal(x.list, want) {

@@ -81,7 +81,7 @@ func named(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // words begin and end a transaction. They name no table, and are over with it.
-var words = regexp.MustCompile(`^(commit|begin( isolation level (read committed|repeatable read|serializable))?( read only)?)$`)
+var words = regexp.MustCompile(`^(commit|set transaction_isolation to 'repeatable read'|begin( isolation level (read committed|repeatable read|serializable))?( read only)?)$`)
 
 func nameable(text string) error {
 	if text == dialect.SetTenant || words.MatchString(text) {
@@ -102,6 +102,8 @@ func TestNameable(t *testing.T) {
 		`SELECT "case"."id" FROM "public"."42_case" AS "case" WHERE "case"."id" = $1`:              true,
 		`INSERT INTO "public"."case" AS "case" ("id") SELECT "new".* FROM unnest($1, $2) AS "new"`: true,
 		"begin isolation level repeatable read read only":                                          true,
+		"set transaction_isolation to 'repeatable read'":                                           true,
+		"set transaction_isolation to 'serializable'":                                              false,
 		"begin; SET search_path = acme":                                                            false,
 		"SELECT id FROM \"case\"":                                                                  false,
 		`SELECT id FROM unnest(ARRAY(SELECT id FROM "case")) AS "new"`:                             false,
