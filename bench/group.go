@@ -20,6 +20,7 @@ type group struct {
 	latency     time.Duration
 	connections int
 	operations  []operation
+	apart       bool // client and server have processors of their own; see [meter.Apart]
 }
 
 // entrant is a subject in a group.
@@ -32,6 +33,13 @@ type entrant struct {
 // run holds the group on a ground, and hands each operation's figures over.
 func (b *bench) run(ctx context.Context, g *ground, gr group) (err error) {
 	b.sayf("%s, %s", g.name, gr.name)
+	if gr.apart {
+		together, err := meter.Apart()
+		if err != nil {
+			return err
+		}
+		defer together()
+	}
 	proxy, err := wire.NewProxy(g.Address())
 	if err != nil {
 		return err
@@ -134,8 +142,13 @@ func (g *ground) warm(ctx context.Context, e entrant, gr group, o operation, n i
 		return err
 	}
 	processes, err := g.Processes(ctx, e.name)
-	if err == nil && len(processes) == 0 {
-		err = errors.New("the server shows none of its connections")
+	switch {
+	case err != nil:
+		return err
+	case len(processes) == 0:
+		return errors.New("the server shows none of its connections")
+	case gr.apart:
+		err = meter.MoveAway(processes)
 	}
 	e.Processes = processes
 	return err
