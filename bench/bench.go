@@ -29,11 +29,11 @@ const serviceHeap = 64 << 20
 
 // everything runs all there is.
 func (b *bench) everything(ctx context.Context) error {
+	held := make([]byte, serviceHeap)
+	defer runtime.KeepAlive(held)
 	if err := b.mappings(ctx); err != nil {
 		return err
 	}
-	held := make([]byte, serviceHeap)
-	defer runtime.KeepAlive(held)
 	s, all := b.scale, operations(b.scale)
 	small := only(all, "get", "list 50 with children", "insert", "update", "upsert")
 	remote := only(all, "get", "list 50 with children", "insert")

@@ -51,9 +51,9 @@ func (b *bench) mappings(ctx context.Context) error {
 	return nil
 }
 
-// mapping does it three times, and records the medians.
+// mapping does it five times, and records the medians.
 func (b *bench) mapping(ctx context.Context, way mapped, tenants []string) error {
-	costs := make([]cost, 3)
+	costs := make([]cost, 5)
 	for i := range costs {
 		var err error
 		if costs[i], err = way.measure(ctx, tenants); err != nil {

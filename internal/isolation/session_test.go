@@ -81,7 +81,8 @@ func named(ctx context.Context, conn *pgx.Conn) error {
 }
 
 // words begin and end a transaction. They name no table, and are over with it.
-var words = regexp.MustCompile(`^(commit|set transaction_isolation to 'repeatable read'|begin( isolation level (read committed|repeatable read|serializable))?( read only)?)$`)
+var words = regexp.MustCompile(`^(commit|set transaction_isolation to 'repeatable read'|` +
+	`begin( isolation level (read committed|repeatable read|serializable))?( read only)?)$`)
 
 func nameable(text string) error {
 	if text == dialect.SetTenant || words.MatchString(text) {

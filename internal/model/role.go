@@ -278,6 +278,7 @@ func (f *Field) bounded() bool {
 // Weight is how a field's value is told to be long or short.
 type Weight uint8
 
+// The weights.
 const (
 	WeightBounded Weight = iota // none is long
 	WeightPlain                 // [Field.TextLen] tells
