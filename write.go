@@ -70,11 +70,21 @@ func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 
 // setKey puts a generated key into the row.
 func (s *session) setKey(base unsafe.Pointer, key int64) error {
+	return s.setKeys([]unsafe.Pointer{base}, []int64{key})
+}
+
+func (s *session) setKeys(bases []unsafe.Pointer, keys []int64) error {
 	f := &s.m.s.Fields[s.m.s.Auto]
-	if !f.SetInt(base, key) {
-		return invalid("the database made a key that does not fit into field %s, a %s", f.Name, f.Type)
+	s.undo = append(s.undo, func() {
+		for _, base := range bases {
+			f.SetInt(base, 0)
+		}
+	})
+	for i, base := range bases {
+		if !f.SetInt(base, keys[i]) {
+			return invalid("the database made a key that does not fit into field %s, a %s", f.Name, f.Type)
+		}
 	}
-	s.undo = append(s.undo, func() { f.SetInt(base, 0) })
 	return nil
 }
 
@@ -305,12 +315,7 @@ func (s *session) takeKeys(rows driver.Rows, bases []unsafe.Pointer) error {
 		return fmt.Errorf("%d rows were inserted and %d keys came back", len(bases), len(keys))
 	}
 	slices.Sort(keys)
-	for i, base := range bases {
-		if err := s.setKey(base, keys[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.setKeys(bases, keys)
 }
 
 func (s *session) values(at []int, base unsafe.Pointer) ([]dialect.Arg, error) {
