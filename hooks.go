@@ -129,12 +129,17 @@ var (
 	deleting  = &moment{[]point{beforeDelete}, []point{afterDelete}}
 )
 
-// hooked runs write, which writes these rows, and the hooks around it. If there are any, all of
+// hooked runs an operation: write, which writes these rows, and the hooks around it. If there are any, all of
 // it is one transaction, which they get as their scope; without, nothing is added.
 func hooked[T any](ctx context.Context, s *session, m *moment, rows []T, write func() error) error {
 	if !m.within(s.m.hooks) || len(rows) == 0 {
-		return write()
+		return s.within(ctx, write)
 	}
+	return s.within(ctx, func() error { return calling(ctx, s, m, rows, write) })
+}
+
+// calling is hooked where there are hooks.
+func calling[T any](ctx context.Context, s *session, m *moment, rows []T, write func() error) error {
 	below, err := deeper(ctx)
 	if err != nil {
 		return err

@@ -192,12 +192,34 @@ func (s *session) statement(t *dialect.Template, src source) (*driver.Statement,
 	if t != s.filled {
 		s.filled, s.text = t, t.Fill(s.db.d, s.house.names)
 	}
-	st := &driver.Statement{Text: s.text, Tenant: s.id}
-	if len(t.Args) == 0 {
-		return st, nil
-	}
-	st.Args = make([]dialect.Arg, len(t.Args))
+	st := newStatement(len(t.Args))
+	st.Text, st.Tenant = s.text, s.id
 	return st, s.fill(st.Args, t, src)
+}
+
+// newStatement makes a statement with room for its arguments, in one piece of memory if they are few.
+func newStatement(args int) *driver.Statement {
+	switch {
+	case args == 0:
+		return new(driver.Statement)
+	case args <= 2:
+		st := new(struct {
+			driver.Statement
+
+			room [2]dialect.Arg
+		})
+		st.Args = st.room[:args:args]
+		return &st.Statement
+	case args <= 8:
+		st := new(struct {
+			driver.Statement
+
+			room [8]dialect.Arg
+		})
+		st.Args = st.room[:args:args]
+		return &st.Statement
+	}
+	return &driver.Statement{Args: make([]dialect.Arg, args)}
 }
 
 // fill gives a template's arguments their values.

@@ -24,9 +24,7 @@ func (t Table[T]) Upsert(ctx context.Context, row *T, by ...AnyColumn[T]) error 
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error {
-		return hooked(ctx, &s, upserting, unsafe.Slice(row, 1), func() error { return tableUpsert(ctx, t, &s, row, by) })
-	})
+	return hooked(ctx, &s, upserting, unsafe.Slice(row, 1), func() error { return tableUpsert(ctx, t, &s, row, by) })
 }
 
 func tableUpsert[T any](ctx context.Context, t Table[T], s *session, row *T, by []AnyColumn[T]) error {

@@ -32,9 +32,7 @@ func (t Table[T]) Insert(ctx context.Context, row *T) error {
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error {
-		return hooked(ctx, &s, inserting, unsafe.Slice(row, 1), func() error { return s.insertRow(ctx, unsafe.Pointer(row)) })
-	})
+	return hooked(ctx, &s, inserting, unsafe.Slice(row, 1), func() error { return s.insertRow(ctx, unsafe.Pointer(row)) })
 }
 
 func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
@@ -70,7 +68,9 @@ func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 
 // setKey puts a generated key into the row.
 func (s *session) setKey(base unsafe.Pointer, key int64) error {
-	return s.setKeys([]unsafe.Pointer{base}, []int64{key})
+	f := &s.m.s.Fields[s.m.s.Auto]
+	s.undo = append(s.undo, func() { f.SetInt(base, 0) })
+	return putKey(f, base, key)
 }
 
 func (s *session) setKeys(bases []unsafe.Pointer, keys []int64) error {
@@ -81,9 +81,16 @@ func (s *session) setKeys(bases []unsafe.Pointer, keys []int64) error {
 		}
 	})
 	for i, base := range bases {
-		if !f.SetInt(base, keys[i]) {
-			return invalid("the database made a key that does not fit into field %s, a %s", f.Name, f.Type)
+		if err := putKey(f, base, keys[i]); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+func putKey(f *model.Field, base unsafe.Pointer, key int64) error {
+	if !f.SetInt(base, key) {
+		return invalid("the database made a key that does not fit into field %s, a %s", f.Name, f.Type)
 	}
 	return nil
 }
@@ -177,9 +184,7 @@ func (t Table[T]) InsertMany(ctx context.Context, rows []T) error {
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error {
-		return hooked(ctx, &s, inserting, rows, func() error { return insertMany(ctx, &s, rows) })
-	})
+	return hooked(ctx, &s, inserting, rows, func() error { return insertMany(ctx, &s, rows) })
 }
 
 func insertMany[T any](ctx context.Context, s *session, rows []T) error {
@@ -341,9 +346,7 @@ func (t Table[T]) Update(ctx context.Context, row *T, columns ...AnyColumn[T]) e
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error {
-		return hooked(ctx, &s, updating, unsafe.Slice(row, 1), func() error { return tableUpdate(ctx, t, &s, row, columns) })
-	})
+	return hooked(ctx, &s, updating, unsafe.Slice(row, 1), func() error { return tableUpdate(ctx, t, &s, row, columns) })
 }
 
 func tableUpdate[T any](ctx context.Context, t Table[T], s *session, row *T, columns []AnyColumn[T]) error {
@@ -491,7 +494,5 @@ func tableDeleteBy[T any](ctx context.Context, t Table[T], row *T, fn func(*sess
 	if err != nil {
 		return err
 	}
-	return s.within(ctx, func() error {
-		return hooked(ctx, &s, deleting, unsafe.Slice(row, 1), func() error { return fn(&s, unsafe.Pointer(row)) })
-	})
+	return hooked(ctx, &s, deleting, unsafe.Slice(row, 1), func() error { return fn(&s, unsafe.Pointer(row)) })
 }
