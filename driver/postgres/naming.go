@@ -93,7 +93,7 @@ func (m *naming) outdated(c *statements, n *statement, err error) bool {
 		return false
 	}
 	switch {
-	case isChangedResult(pg):
+	case isChangedResult(pg), n.text == snapshotText && pg.Code == activeTransaction:
 		c.forget(n)
 	case pg.Code == noStatement:
 		if c.uses >= fewUses {
@@ -121,6 +121,10 @@ func (m *naming) forgive() {
 const (
 	noStatement     = "26000"
 	statementExists = "42P05"
+
+	// activeTransaction is what PostgreSQL before 13.13, 14.10 and 15.5 answers to a SET of the level that it has by
+	// name, after a change of the search path: it takes a snapshot to look at it anew.
+	activeTransaction = "25001"
 )
 
 // isChangedResult is "cached plan must not change result type", in any language.

@@ -21,6 +21,70 @@ import (
 	"github.com/rowhouse/rowhouse/internal/testdb"
 )
 
+// TestPipelineBindings has a connection lose its names under pipelines that have to wait for room: each statement
+// goes with its own arguments when those before it are sent again.
+func TestPipelineBindings(t *testing.T) {
+	t.Parallel()
+	_, db := limited(t, 100, single)
+	exec(t, db, "CREATE TABLE kept (id bigint)")
+	const n = 200
+	var reads, writes []*driver.Statement
+	for i := range int64(n) {
+		reads = append(reads, number(i))
+		writes = append(writes, &driver.Statement{Text: "INSERT INTO kept VALUES ($1)", Args: number(i).Args, Write: true})
+	}
+	read := func() {
+		t.Helper()
+		err := driver.Pipeline(t.Context(), db, slices.Values(reads), driver.PipelineOptions{Snapshot: true},
+			func(i int, r driver.Reply) error {
+				if r.Err != nil {
+					return r.Err
+				}
+				var got int64
+				r.Rows.Next()
+				if err := r.Rows.Scan([]any{&got}); err != nil || got != int64(i) {
+					t.Errorf("statement %d returned %d, %v", i, got, err)
+				}
+				return nil
+			})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	write := func() {
+		t.Helper()
+		tx, err := db.Begin(t.Context(), driver.TxOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := driver.Pipeline(t.Context(), tx, slices.Values(writes), driver.PipelineOptions{}, firstError); err != nil {
+			t.Error(err)
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+	for range 4 {
+		read()
+		write()
+	}
+	exec(t, db, "DEALLOCATE ALL")
+	read()
+	exec(t, db, "TRUNCATE kept")
+	exec(t, db, "DEALLOCATE ALL")
+	write()
+	count := &driver.Statement{Text: "SELECT count(DISTINCT id) FROM kept", Columns: []dialect.Kind{dialect.Int64}}
+	rows, err := db.Query(t.Context(), count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got int64
+	rows.Next()
+	if err := errors.Join(rows.Scan([]any{&got}), rows.Close()); err != nil || got != n {
+		t.Errorf("%d different rows of %d were written, %v", got, n, err)
+	}
+}
+
 // kept are the texts that the only connection of a pool has named, by pgx and its own protocol.
 func kept(t *testing.T, pool *pgxpool.Pool) (texts []string) {
 	t.Helper()

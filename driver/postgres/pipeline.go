@@ -667,6 +667,12 @@ func (p *pipeline) beginAgain(ctx context.Context, f *flight) {
 	if p.err = p.undo(); p.err != nil {
 		return
 	}
+	kept := p.binding // that of a statement which waits for room
+	p.binding = takeBinding()
+	defer func() {
+		p.binding.giveBack()
+		p.binding = kept
+	}()
 	committing, synced := p.committing, p.synced
 	p.wire = p.conn.PgConn().StartPipeline(ctx)
 	p.told, p.inTx, p.committing, p.synced, p.lost, p.parsed = true, false, false, true, false, ""
