@@ -30,29 +30,26 @@ func (l *load[T, R]) deal(parents []T) ([]span, error) {
 // dealAscending deals rows where they are, as a merge join does: both they and their parents, each of which has
 // a key of its own, are in the order of their keys, as those of an index are. It reports false where they are not.
 func dealAscending(parents, rows int, parentKey, rowKey func(i int) int64) ([]span, bool) {
-	spans, row := make([]span, parents), 0
-	for i := range parents {
-		key := parentKey(i)
-		if i > 0 && key <= parentKey(i-1) {
+	for i := 1; i < parents; i++ {
+		if parentKey(i) <= parentKey(i-1) {
 			return nil, false
-		}
-		for row < rows && rowKey(row) <= key {
-			if row > 0 && rowKey(row) < rowKey(row-1) {
-				return nil, false
-			}
-			if rowKey(row) == key {
-				if spans[i].n == 0 {
-					spans[i].first = row
-				}
-				spans[i].n++
-			}
-			row++
 		}
 	}
-	for ; row < rows; row++ {
-		if row > 0 && rowKey(row) < rowKey(row-1) {
+	for i := 1; i < rows; i++ {
+		if rowKey(i) < rowKey(i-1) {
 			return nil, false
 		}
+	}
+	spans, row := make([]span, parents), 0
+	for i := range spans {
+		for row < rows && rowKey(row) < parentKey(i) {
+			row++ // nobody's
+		}
+		first := row
+		for row < rows && rowKey(row) == parentKey(i) {
+			row++
+		}
+		spans[i] = span{first, row - first}
 	}
 	return spans, true
 }

@@ -197,29 +197,23 @@ func (s *session) statement(t *dialect.Template, src source) (*driver.Statement,
 	return st, s.fill(st.Args, t, src)
 }
 
-// newStatement makes a statement with room for its arguments, in one piece of memory if they are few.
+// newStatement makes a statement with room for its arguments, in one piece of memory for as many as a row usually
+// has. For one or two that piece would be larger than both by themselves.
 func newStatement(args int) *driver.Statement {
+	const few, most = 3, 8
 	switch {
 	case args == 0:
 		return new(driver.Statement)
-	case args <= 2:
-		st := new(struct {
-			driver.Statement
-
-			room [2]dialect.Arg
-		})
-		st.Args = st.room[:args:args]
-		return &st.Statement
-	case args <= 8:
-		st := new(struct {
-			driver.Statement
-
-			room [8]dialect.Arg
-		})
-		st.Args = st.room[:args:args]
-		return &st.Statement
+	case args < few, args > most:
+		return &driver.Statement{Args: make([]dialect.Arg, args)}
 	}
-	return &driver.Statement{Args: make([]dialect.Arg, args)}
+	piece := new(struct {
+		driver.Statement
+
+		room [most]dialect.Arg
+	})
+	piece.Args = piece.room[:args:args]
+	return &piece.Statement
 }
 
 // fill gives a template's arguments their values.

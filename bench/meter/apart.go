@@ -23,7 +23,8 @@ func Apart() (undo func(), err error) {
 	if client.Count() == 0 {
 		return func() {}, nil
 	}
-	before := runtime.GOMAXPROCS(client.Count())
+	before := runtime.GOMAXPROCS(0)
+	runtime.GOMAXPROCS(min(before, client.Count())) // fewer where a quota says so
 	undo = func() {
 		_ = keepTo(os.Getpid(), all) // where it has been before
 		runtime.GOMAXPROCS(before)
