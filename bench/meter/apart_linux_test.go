@@ -47,6 +47,9 @@ func TestApart(t *testing.T) {
 	if again := processors(t, 0); again != all || runtime.GOMAXPROCS(0) != procs {
 		t.Errorf("undone, there are %d processors of %d, %d at once", again.Count(), all.Count(), runtime.GOMAXPROCS(0))
 	}
+	if again := processors(t, other.Process.Pid); again != all {
+		t.Errorf("undone, the other has %d processors of %d", again.Count(), all.Count())
+	}
 }
 
 func processors(t *testing.T, pid int) (set unix.CPUSet) {

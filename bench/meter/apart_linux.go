@@ -13,8 +13,8 @@ import (
 
 // Apart has this process keep to the first half of the processors that it may use, as if the server were on another
 // machine. Where the kernel may put both on one processor or on two, a statement takes 30 µs or 100, by chance. It
-// returns what undoes that; on one processor there is nothing to do. The server's processes are moved by
-// [MoveAway].
+// returns what undoes that, and with it what [MoveAway] has done to the server's processes; on one processor there is
+// nothing to do.
 func Apart() (undo func(), err error) {
 	client, _, all, err := halves()
 	if err != nil {
@@ -26,7 +26,10 @@ func Apart() (undo func(), err error) {
 	before := runtime.GOMAXPROCS(0)
 	runtime.GOMAXPROCS(min(before, client.Count())) // fewer where a quota says so
 	undo = func() {
-		_ = keepTo(os.Getpid(), all) // where it has been before
+		for _, pid := range append(moved, os.Getpid()) {
+			_ = keepTo(pid, all) // where it has been before, if it is still there
+		}
+		moved = nil
 		runtime.GOMAXPROCS(before)
 	}
 	if err := keepTo(os.Getpid(), client); err != nil {
@@ -43,12 +46,19 @@ func MoveAway(pids []int) error {
 		return err
 	}
 	for _, pid := range pids {
-		if err := keepTo(pid, server); err != nil && !errors.Is(err, unix.EPERM) {
+		switch err := keepTo(pid, server); {
+		case errors.Is(err, unix.EPERM):
+		case err != nil:
 			return err
+		default:
+			moved = append(moved, pid)
 		}
 	}
 	return nil
 }
+
+// moved are the processes that keep to the server's processors.
+var moved []int
 
 // allowed is what this process may use, before it keeps to a part of it.
 var allowed unix.CPUSet
