@@ -25,7 +25,7 @@ type session struct {
 	own    driver.Tx // around this operation alone; nil inside a transaction
 	tx     *Tx       // that the scope is; nil outside of one
 	seen   int64     // generation at which house was known to be right
-	undo   []func()  // takes back what the operation has put into rows
+	undo   []func()  // takes back what the operation has put into rows; see undoes
 	had    int       // rows of the present result that other statements have given
 
 	op    string
@@ -33,6 +33,12 @@ type session struct {
 
 	filled *dialect.Template // that was filled last, and
 	text   string            // what became of it
+
+	room [1]func() // undo's, until there are more
+	made struct {  // where a generated key is read
+		key  int64
+		dest [1]any
+	}
 }
 
 // open begins an operation on a model in a scope.
@@ -314,6 +320,14 @@ func (s *session) end(ctx context.Context, err error) error {
 		s.tx.undo = append(s.tx.undo, s.undo...)
 	}
 	return nil
+}
+
+// undoes has fn take back what was put into a row, should the operation fail.
+func (s *session) undoes(fn func()) {
+	if s.undo == nil {
+		s.undo = s.room[:0]
+	}
+	s.undo = append(s.undo, fn)
 }
 
 func (s *session) leave() {

@@ -55,27 +55,23 @@ func (s *session) insertRow(ctx context.Context, base unsafe.Pointer) error {
 	if err != nil {
 		return err
 	}
-	var made struct {
-		key  int64
-		dest [1]any
-	}
-	made.dest[0] = &made.key
-	if err := firstRow(rows, made.dest[:]); err != nil {
+	s.made.dest[0] = &s.made.key
+	if err := firstRow(rows, s.made.dest[:]); err != nil {
 		return err
 	}
-	return s.setKey(base, made.key)
+	return s.setKey(base, s.made.key)
 }
 
 // setKey puts a generated key into the row.
 func (s *session) setKey(base unsafe.Pointer, key int64) error {
 	f := &s.m.s.Fields[s.m.s.Auto]
-	s.undo = append(s.undo, func() { f.SetInt(base, 0) })
+	s.undoes(func() { f.SetInt(base, 0) })
 	return putKey(f, base, key)
 }
 
 func (s *session) setKeys(bases []unsafe.Pointer, keys []int64) error {
 	f := &s.m.s.Fields[s.m.s.Auto]
-	s.undo = append(s.undo, func() {
+	s.undoes(func() {
 		for _, base := range bases {
 			f.SetInt(base, 0)
 		}
@@ -125,7 +121,7 @@ func (s *session) prepare(base unsafe.Pointer, at time.Time) error {
 		err = errors.Join(err, fill([]int{m.Lock}, func(f *model.Field) error { f.SetInt(base, 1); return nil }))
 	}
 	if len(filled) > 0 {
-		s.undo = append(s.undo, func() {
+		s.undoes(func() {
 			for _, p := range filled {
 				m.Fields[p].SetZero(base)
 			}
@@ -146,7 +142,7 @@ func (s *session) complete(base unsafe.Pointer) error {
 	if err != nil {
 		return unfit(err)
 	}
-	s.undo = append(s.undo, undo)
+	s.undoes(undo)
 	return nil
 }
 
@@ -414,7 +410,7 @@ func (s *session) stamp(at []int, base unsafe.Pointer) {
 		f := &s.m.s.Fields[p]
 		old := f.Value(base)
 		f.SetTime(base, now())
-		s.undo = append(s.undo, func() { f.SetValue(base, old) })
+		s.undoes(func() { f.SetValue(base, old) })
 	}
 }
 
@@ -426,7 +422,7 @@ func (s *session) countUp(base unsafe.Pointer) {
 	f := &s.m.s.Fields[s.m.s.Lock]
 	old := f.Int(base)
 	f.SetInt(base, old+1)
-	s.undo = append(s.undo, func() { f.SetInt(base, old) })
+	s.undoes(func() { f.SetInt(base, old) })
 }
 
 // tableGone says why a row by its key and version was not there.
