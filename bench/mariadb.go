@@ -18,8 +18,12 @@ import (
 func mariadb() engine {
 	return engine{
 		name: "mariadb", variable: "ROWHOUSE_TEST_MYSQL", subjects: subject.MariaDB(),
-		connect: connectMariaDB, open: subject.OpenMariaDB,
+		connect: connectMariaDB, open: openMariaDB,
 	}
+}
+
+func openMariaDB(ctx context.Context, t subject.Target) (*subject.House, error) {
+	return subject.OpenMariaDB(ctx, t)
 }
 
 type mariadbServer struct {

@@ -32,7 +32,7 @@ type House struct {
 	close       func() error
 }
 
-// OpenPostgres opens Rowhouse on PostgreSQL, with that many lanes, or none.
+// OpenPostgres opens Rowhouse on PostgreSQL.
 func OpenPostgres(ctx context.Context, t Target, opts ...postgres.Option) (*House, error) {
 	config, err := poolConfig(t)
 	if err != nil {
@@ -51,12 +51,12 @@ func OpenPostgres(ctx context.Context, t Target, opts ...postgres.Option) (*Hous
 }
 
 // OpenMariaDB opens Rowhouse on MariaDB.
-func OpenMariaDB(ctx context.Context, t Target) (*House, error) {
+func OpenMariaDB(ctx context.Context, t Target, opts ...mysql.Option) (*House, error) {
 	dsn, err := dialing(t)
 	if err != nil {
 		return nil, err
 	}
-	drv, err := mysql.New(ctx, dsn, mysql.WithConnections(t.Connections, 1))
+	drv, err := mysql.New(ctx, dsn, append(opts, mysql.WithConnections(t.Connections, 1))...)
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +74,11 @@ func openHouse(ctx context.Context, t Target, drv driver.Driver, closing func() 
 	return &House{DB: db, connections: t.Connections, close: closing}, nil
 }
 
-func openRowhousePostgres(ctx context.Context, t Target) (Subject, error) {
-	return OpenPostgres(ctx, t)
+// openRowhouse opens Rowhouse with one of the two above, and these options.
+func openRowhouse[O any](open func(ctx context.Context, t Target, opts ...O) (*House, error), opts ...O,
+) func(ctx context.Context, t Target) (Subject, error) {
+	return func(ctx context.Context, t Target) (Subject, error) { return open(ctx, t, opts...) }
 }
-
-func openRowhouseMariaDB(ctx context.Context, t Target) (Subject, error) { return OpenMariaDB(ctx, t) }
 
 // Stats are the numbers of a driver for PostgreSQL.
 func (h *House) Stats() postgres.Stats { return h.stats() }

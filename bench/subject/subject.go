@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"net"
 	"time"
+
+	"github.com/rowhouse/rowhouse/driver/mysql"
+	"github.com/rowhouse/rowhouse/driver/postgres"
 )
 
 // Case is a row of a tenant's table {tenant}_case.
@@ -87,8 +90,9 @@ const relationsByHand = "Relations do not follow a table's name: children are re
 // Postgres returns the subjects for PostgreSQL. The second one is what ratios are to.
 func Postgres() []Entry {
 	return []Entry{
-		{"rowhouse", "`Cases.In(tenant)`; the tenant is looked up for each operation", openRowhousePostgres},
+		{"rowhouse", "`Cases.In(tenant)`; the tenant is looked up for each operation", openRowhouse(OpenPostgres)},
 		{"pgx", "by hand, as pgxpool comes: 512 statements kept by each connection", openPgx(pgxDefault)},
+		{"rowhouse 8192", "with 8,192 statements kept by each connection", openRowhouse(OpenPostgres, postgres.WithStatements(8192))},
 		{"pgx exec", "by hand, `QueryExecModeExec`: nothing is prepared, values travel as text", openPgx(pgxExec)},
 		{"pgx 8192", "by hand, 8,192 statements kept by each connection", openPgx(pgxLarge)},
 		{"database/sql", "by hand, on pgx's stdlib", openSQLPostgres},
@@ -102,8 +106,9 @@ func Postgres() []Entry {
 // MariaDB returns the subjects for MariaDB. The second one is what ratios are to.
 func MariaDB() []Entry {
 	return []Entry{
-		{"rowhouse", "`Cases.In(tenant)`; the tenant is looked up for each operation", openRowhouseMariaDB},
+		{"rowhouse", "`Cases.In(tenant)`; the tenant is looked up for each operation", openRowhouse(OpenMariaDB)},
 		{"database/sql", "by hand: go-sql-driver prepares each statement anew", openSQLMariaDB(false)},
+		{"rowhouse 8192", "with 8,192 statements kept by each connection", openRowhouse(OpenMariaDB, mysql.WithStatements(8192))},
 		{"database/sql prepared", "by hand, with a map of prepared statements by their text, which grows without bounds", openSQLMariaDB(true)},
 		{"gorm", "`db.Table(name)`. " + relationsByHand, openGormMariaDB(gormDefault)},
 		{"gorm tuned", "with `SkipDefaultTransaction` and `PrepareStmt`", openGormMariaDB(gormTuned)},
