@@ -16,7 +16,7 @@ import (
 // to one. It is immutable, meant to live as long as the program, and used by many goroutines at once.
 type Model[T any] struct {
 	s     *model.Struct
-	spare sync.Pool // of *spare[T], for gather
+	spare sync.Pool // of *[]T, for gather
 }
 
 // AnyModel is a [Model] of any type.

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// TestGather gathers rows of one model time after time, in numbers that are steady and that are not, and keeps all
-// that it gets: nobody's rows are changed by those of the next.
+// TestGather gathers rows of one model time after time, few and many, and keeps all that it gets: nobody's rows are
+// changed by those of the next.
 func TestGather(t *testing.T) {
 	t.Parallel()
 	type row struct {

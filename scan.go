@@ -79,54 +79,31 @@ func drain[T any](rows driver.Rows, s *model.Struct, fn func(*T) bool, beside ..
 }
 
 // gather returns the rows that read hands over, in a slice of their length. While their number is not known they
-// are in memory that the model has to spare; many stay where they are then. Where the last two times had as many as
-// each other, as pages have, they go to a slice of that length, and are not copied if that is what it takes.
+// are in memory that the model has to spare; many stay where they are then.
 func gather[T any](m *Model[T], read func(take func(*T) bool) error) ([]T, error) {
-	sp, _ := m.spare.Get().(*spare[T])
-	if sp == nil {
-		sp = new(spare[T])
+	spare, _ := m.spare.Get().(*[]T)
+	if spare == nil {
+		spare = new([]T)
 	}
-	rows := sp.rows
-	if sp.steady {
-		rows = make([]T, 0, sp.last)
-	}
+	rows := *spare
 	err := read(func(row *T) bool {
-		if sp.steady && len(rows) == cap(rows) {
-			rows, sp.steady = append(sp.rows, rows...), false
-		}
 		rows = append(rows, *row)
 		return true
 	})
-	if err != nil {
+	switch n := len(rows); {
+	case err != nil:
 		return nil, err
-	}
-	n := len(rows)
-	few := n*int(unsafe.Sizeof(*new(T))) <= spareBytes
-	all := rows
-	switch {
-	case sp.steady && n == cap(rows):
-	case sp.steady:
-		all = slices.Clone(rows)
-	case !few:
+	case n > 0 && n*int(unsafe.Sizeof(rows[0])) > spareBytes:
 		return rows, nil
-	default:
+	}
+	var all []T
+	if len(rows) > 0 {
 		all = slices.Clone(rows)
-		clear(rows)
-		sp.rows = rows[:0]
 	}
-	sp.steady, sp.last = n > 0 && n == sp.last, n
-	m.spare.Put(sp)
-	if n == 0 {
-		return nil, nil
-	}
+	clear(rows)
+	*spare = rows[:0]
+	m.spare.Put(spare)
 	return all, nil
-}
-
-// spare is what a model keeps from one gathering to the next.
-type spare[T any] struct {
-	rows   []T  // empty
-	last   int  // how many there were the last time
-	steady bool // and the time before
 }
 
 // spareBytes bounds what a model has to spare, for each processor: the rows of a page.

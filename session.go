@@ -25,7 +25,7 @@ type session struct {
 	own    driver.Tx // around this operation alone; nil inside a transaction
 	tx     *Tx       // that the scope is; nil outside of one
 	seen   int64     // generation at which house was known to be right
-	undo   []func()  // takes back what the operation has put into rows; see undoes
+	undo   []func()  // takes back what the operation has put into rows
 	had    int       // rows of the present result that other statements have given
 
 	op    string

@@ -29,6 +29,7 @@ func openMariaDB(ctx context.Context, t subject.Target) (*subject.House, error) 
 type mariadbServer struct {
 	config *mysql.Config // of the bench's own database
 	pool   *sql.DB
+	kept   int // prepared statements that the server had room for
 }
 
 func connectMariaDB(ctx context.Context, admin, database string) (server, error) {
@@ -46,7 +47,21 @@ func connectMariaDB(ctx context.Context, admin, database string) (server, error)
 	if err != nil {
 		return nil, err
 	}
-	return &mariadbServer{config, sql.OpenDB(connector)}, nil
+	s := &mariadbServer{config: config, pool: sql.OpenDB(connector)}
+	if err := s.pool.QueryRowContext(ctx, "SELECT @@GLOBAL.max_prepared_stmt_count").Scan(&s.kept); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	// Three subjects keep a statement for each tenant and operation.
+	if err := s.keep(ctx, max(s.kept, 1<<16)); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// keep sets how many prepared statements the server has room for, of all its clients.
+func (s *mariadbServer) keep(ctx context.Context, n int) error {
+	_, err := s.pool.ExecContext(ctx, fmt.Sprintf("SET GLOBAL max_prepared_stmt_count = %d", n))
+	return err
 }
 
 func asMariaDBAdmin(ctx context.Context, config *mysql.Config, text string) error {
@@ -112,5 +127,8 @@ func (s *mariadbServer) Processes(ctx context.Context, _ string) ([]int, error) 
 func (s *mariadbServer) Close() error {
 	ctx := context.Background()
 	_, err := s.pool.ExecContext(ctx, "DROP DATABASE "+s.config.DBName)
+	if s.kept > 0 {
+		err = errors.Join(err, s.keep(ctx, s.kept))
+	}
 	return errors.Join(err, s.pool.Close())
 }

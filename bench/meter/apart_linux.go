@@ -26,10 +26,11 @@ func Apart() (undo func(), err error) {
 	before := runtime.GOMAXPROCS(0)
 	runtime.GOMAXPROCS(min(before, client.Count())) // fewer where a quota says so
 	undo = func() {
-		for _, pid := range append(moved, os.Getpid()) {
-			_ = keepTo(pid, all) // where it has been before, if it is still there
+		for pid, before := range moved {
+			_ = keepTo(pid, &before) // it may have ended
 		}
-		moved = nil
+		clear(moved)
+		_ = keepTo(os.Getpid(), all) // where it has been before
 		runtime.GOMAXPROCS(before)
 	}
 	if err := keepTo(os.Getpid(), client); err != nil {
@@ -46,19 +47,25 @@ func MoveAway(pids []int) error {
 		return err
 	}
 	for _, pid := range pids {
-		switch err := keepTo(pid, server); {
-		case errors.Is(err, unix.EPERM):
+		var before unix.CPUSet
+		switch err := unix.SchedGetaffinity(pid, &before); {
+		case errors.Is(err, unix.ESRCH):
+			continue // it has ended
 		case err != nil:
+			return fmt.Errorf("the processors of process %d: %w", pid, err)
+		}
+		if err := keepTo(pid, server); err != nil && !errors.Is(err, unix.EPERM) {
 			return err
-		default:
-			moved = append(moved, pid)
+		}
+		if _, known := moved[pid]; !known {
+			moved[pid] = before
 		}
 	}
 	return nil
 }
 
-// moved are the processes that keep to the server's processors.
-var moved []int
+// moved are the processes that MoveAway has moved, and the processors that each might use before.
+var moved = map[int]unix.CPUSet{}
 
 // allowed is what this process may use, before it keeps to a part of it.
 var allowed unix.CPUSet

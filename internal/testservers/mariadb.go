@@ -72,7 +72,6 @@ func (m mariadb) daemon(data, tmp string, port int) *exec.Cmd {
 		"--skip-name-resolve", "--skip-log-bin",
 		"--character-set-server=utf8mb4", // latin1 otherwise, without Debian's defaults
 		"--max-connections=300",
-		"--max-prepared-stmt-count=65536", // all that compare prepared statements share it
 		// Nothing here outlives the run.
 		"--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0", "--sync-frm=0")
 }
